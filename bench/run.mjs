@@ -1,0 +1,200 @@
+// npm run bench: what one exchange costs the gateway in CPU time, beside a plain Node pass-through
+// and nginx, all in one run on one machine. Read the ratios; absolute times are the machine's.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import autocannon from 'autocannon'
+import { chatRequest, messagesRequest } from './bodies.mjs'
+import { memoryOfIdleStreams } from './memory.mjs'
+import { cpuMs, start } from './process.mjs'
+
+const options = parse(process.argv.slice(2))
+if (options.help) {
+  console.log(`usage: npm run bench -- [--seconds N] [--rounds N] [--only TEXT] [--no-memory]
+
+  --seconds N   of load for each figure (default 4)
+  --rounds N    rounds; the median of each figure counts (default 3)
+  --only TEXT   only the cases whose name holds TEXT
+  --no-memory   without the 1,000 idle streams`)
+  process.exit(0)
+}
+
+/** Requests a second for the latency figure: well below what the machine can take. */
+const RATE = 500
+const folder = mkdtempSync(join(tmpdir(), 'toolgate-bench-'))
+const node = process.execPath
+const upstream = await start(node, ['bench/upstream.mjs'])
+const plain = await start(node, ['bench/plain.mjs', upstream.url, 'json'])
+const events = await start(node, ['bench/plain.mjs', upstream.url, 'events'])
+const gateway = await startGateway()
+const nginx = await startNginx()
+
+const chat = { path: '/v1/chat/completions', body: chatRequest({ model: 'gpt-4o' }) }
+const chatStream = {
+  path: '/v1/chat/completions',
+  body: chatRequest({ model: 'gpt-4o', stream: true }),
+}
+const messages = { path: '/v1/messages', body: messagesRequest({ model: 'claude-sonnet-4-5' }) }
+const messagesStream = {
+  path: '/v1/messages',
+  body: messagesRequest({ model: 'claude-sonnet-4-5', stream: true }),
+}
+const toClaude = ask => ({ ...ask, body: ask.body.replace('"gpt-4o"', '"claude-sonnet-4-5"') })
+const toGpt = ask => ({ ...ask, body: ask.body.replace('"claude-sonnet-4-5"', '"gpt-4o"') })
+
+/** name, who, ask, the case it is compared with, the target as a factor of it */
+const CASES = [
+  ['nginx, whole', nginx, chat],
+  ['plain, whole', plain, chat],
+  ['gateway, whole, same protocol (chat)', gateway, chat, 'plain, whole', 1.25],
+  ['gateway, whole, same protocol (messages)', gateway, messages, 'plain, whole', 1.25],
+  ['gateway, whole, chat to messages', gateway, toClaude(chat), 'plain, whole', 1.6],
+  ['gateway, whole, messages to chat', gateway, toGpt(messages), 'plain, whole', 1.6],
+  ['plain, stream (chat)', plain, chatStream],
+  ['plain, stream (messages)', plain, messagesStream],
+  ['plain, stream, events parsed and written (chat)', events, chatStream],
+  ['plain, stream, events parsed and written (messages)', events, messagesStream],
+  ['gateway, stream, same protocol (chat)', gateway, chatStream, 'plain, stream (chat)', 1.3],
+  [
+    'gateway, stream, same protocol (messages)',
+    gateway,
+    messagesStream,
+    'plain, stream (messages)',
+    1.3,
+  ],
+  [
+    'gateway, stream, chat to messages',
+    gateway,
+    toClaude(chatStream),
+    'plain, stream, events parsed and written (messages)',
+    2,
+  ],
+  [
+    'gateway, stream, messages to chat',
+    gateway,
+    toGpt(messagesStream),
+    'plain, stream, events parsed and written (chat)',
+    2,
+  ],
+].filter(([name, who]) => who && (!options.only || name.includes(options.only)))
+
+console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}`)
+console.log(
+  `request ${chat.body.length} bytes; streams of 300 events; ${options.rounds} rounds of ${options.seconds} s, 8 connections; figures are medians\n`,
+)
+
+const figures = new Map(CASES.map(([name]) => [name, []]))
+for (const [, who, ask] of CASES) await load(who, ask, 1) // warm up
+for (let round = 0; round < options.rounds; round++) {
+  for (const [name, who, ask] of CASES)
+    figures.get(name).push(await load(who, ask, options.seconds))
+}
+const result = new Map([...figures].map(([name, list]) => [name, median(list)]))
+for (const [name, , , base, target] of CASES) {
+  const us = result.get(name)
+  const against = base && result.has(base) ? us / result.get(base) : undefined
+  const verdict =
+    against === undefined
+      ? ''
+      : `${against.toFixed(2)} × plain (target ${target}) ${against <= target ? 'met' : 'MISSED'}`
+  console.log(`${name.padEnd(56)} ${us.toFixed(1).padStart(8)} µs CPU  ${verdict}`)
+}
+
+const direct = await latency({ url: upstream.url }, chat)
+const through = await latency(gateway, chat)
+console.log(
+  `\n32 connections at ${RATE} requests/s: p99 direct ${direct} ms, through the gateway ${through} ms, added ${(through - direct).toFixed(1)} ms (target under 10)`,
+)
+if (options.memory) await memoryOfIdleStreams(gateway, 1000)
+
+for (const each of [gateway, plain, events, upstream, nginx]) await each?.stop()
+process.exit(0)
+
+async function load(who, ask, seconds) {
+  const before = cpuMs(who.pid)
+  const { requests, non2xx, errors } = await autocannon({
+    url: who.url + ask.path,
+    method: 'POST',
+    headers: headers(),
+    body: ask.body,
+    connections: 8,
+    duration: seconds,
+  })
+  if (non2xx > 0 || errors > 0)
+    throw new Error(`${ask.path} at ${who.url}: ${non2xx} bad answers, ${errors} errors`)
+  return ((cpuMs(who.pid) - before) * 1000) / requests.total
+}
+
+async function latency(who, ask) {
+  const { latency } = await autocannon({
+    url: who.url + ask.path,
+    method: 'POST',
+    headers: headers(),
+    body: ask.body,
+    connections: 32,
+    overallRate: RATE,
+    duration: 6,
+  })
+  return latency.p99
+}
+
+function headers() {
+  return {
+    'content-type': 'application/json',
+    authorization: 'Bearer bench',
+    'anthropic-version': '2023-06-01',
+  }
+}
+
+function startGateway() {
+  const config = join(folder, 'toolgate.yaml')
+  writeFileSync(
+    config,
+    `accounts:\n  gpt: { provider: openai, key: bench, baseUrl: "${upstream.url}/v1" }\n  claude: { provider: anthropic, key: bench, baseUrl: "${upstream.url}" }\n`,
+  )
+  return start(node, ['dist/cli.js', '--port', '0', '--config', config], {
+    OPENAI_API_KEY: '',
+    ANTHROPIC_API_KEY: '',
+  })
+}
+
+/** nginx as a plain proxy, where it is installed. */
+async function startNginx() {
+  if (spawnSync('nginx', ['-v']).error) {
+    console.log('nginx is not installed: its line is left out')
+    return undefined
+  }
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const file = join(folder, 'nginx.conf')
+  writeFileSync(
+    file,
+    `worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 1024; }
+http { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+upstream vendor { server ${new URL(upstream.url).host}; keepalive 64; }
+server { listen 127.0.0.1:${port}; location / { proxy_pass http://vendor; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
+  )
+  return start('sh', [
+    '-c',
+    `(sleep 0.5; echo "listening on http://127.0.0.1:${port}") & exec nginx -c ${file}`,
+  ])
+}
+
+function median(list) {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]
+}
+
+function parse(args) {
+  const value = (name, fallback) => {
+    const at = args.indexOf(name)
+    return at === -1 ? fallback : args[at + 1]
+  }
+  return {
+    help: args.includes('--help'),
+    seconds: Number(value('--seconds', 4)),
+    rounds: Number(value('--rounds', 3)),
+    only: value('--only', undefined),
+    memory: !args.includes('--no-memory'),
+  }
+}

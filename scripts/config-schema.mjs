@@ -1,0 +1,11 @@
+// Writes schema/toolgate.schema.json, which editors complete toolgate.yaml by.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { configJsonSchema } from '../dist/config/schema.js'
+import { root } from './setup.mjs'
+
+mkdirSync(join(root, 'schema'), { recursive: true })
+writeFileSync(
+  join(root, 'schema', 'toolgate.schema.json'),
+  `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+)

@@ -1,0 +1,40 @@
+import type { Limits } from '../gateway/limits.ts'
+import type { Account } from '../providers/index.ts'
+
+/** Everything the gateway needs to know, once file, environment and command line are put together. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Clients' keys by name. Empty: open. */
+  readonly keys: { readonly [name: string]: string }
+  /** Whether a public address without keys is meant. */
+  readonly open: boolean
+  readonly hosts: readonly string[]
+  readonly cors: readonly string[]
+  /** Vendors with a key, or at an address of the user's own, in the order they are tried. */
+  readonly accounts: readonly ConfiguredAccount[]
+  /** Whether vendors without an account are played by twins. */
+  readonly rehearsal: boolean
+  readonly strict: boolean
+  readonly repair: boolean
+  readonly limits: Partial<Limits>
+  readonly maxBodyBytes: number
+  readonly graceMs: number
+  readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  /** The file that was read, if one was. */
+  readonly file: string | undefined
+}
+
+/** An account, and where it was found. */
+export interface ConfiguredAccount extends Account {
+  /** Where it comes from, for people: `OPENAI_API_KEY` or `toolgate.yaml`. */
+  readonly source: string
+}
+
+/** What cannot be used, with the place: the whole message is for the user. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ConfigError'
+  }
+}

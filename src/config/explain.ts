@@ -1,0 +1,43 @@
+import { PROVIDERS } from '../providers/index.ts'
+import type { Config } from './config.ts'
+
+/** What the gateway would do with a configuration, in lines for a person. No key is shown. */
+export function explainConfig(config: Config): string[] {
+  const lines = [
+    `configuration  ${config.file ?? 'none (defaults and the environment)'}`,
+    `address        http://${config.host}:${config.port}${config.port === 0 ? ' (a free port)' : ''}`,
+    `clients' keys  ${Object.keys(config.keys).join(', ') || 'none: open to whoever reaches the address'}`,
+  ]
+  if (config.cors.length > 0) lines.push(`web origins    ${config.cors.join(', ')}`)
+  if (config.strict) lines.push('strict         requests that would lose meaning are refused')
+  if (config.repair) lines.push('repair         broken conversations are mended')
+  lines.push('', 'vendors')
+  for (const account of config.accounts) {
+    const title = PROVIDERS.find(provider => provider.name === account.provider)?.title
+    const where = account.baseUrl === undefined ? '' : ` at ${withoutSecrets(account.baseUrl)}`
+    lines.push(
+      `  live       ${account.name}  ${title ?? account.provider}${where}, from ${account.source}`,
+    )
+  }
+  const live = new Set(config.accounts.map(account => account.provider))
+  for (const provider of PROVIDERS) {
+    if (live.has(provider.name) || provider.endpoints[0].baseUrl === '') continue
+    const variable = [...provider.keyVariables, ...provider.baseUrlVariables][0]
+    const how = variable === undefined ? '' : `; set ${variable} to go live`
+    lines.push(
+      config.rehearsal
+        ? `  rehearsal  ${provider.name}-main  ${provider.title}, played by its twin${how}`
+        : `  off        ${provider.title}${how}`,
+    )
+  }
+  return lines
+}
+
+/** An address without the user and password that it may hold. */
+function withoutSecrets(address: string): string {
+  const url = new URL(address)
+  url.username = ''
+  url.password = ''
+  url.search = ''
+  return url.href.replace(/\/$/, '')
+}

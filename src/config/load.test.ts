@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError } from './config.ts'
+import { explainConfig } from './explain.ts'
+import { parseConfig } from './file.ts'
+import { loadConfig } from './load.ts'
+import { bytes, milliseconds } from './schema.ts'
+
+const parse = (text: string, environment = {}) => parseConfig(text, 'toolgate.yaml', environment)
+
+describe('parseConfig', () => {
+  it('reads nothing as nothing', () => {
+    expect(parse('')).toEqual({})
+    expect(parse('# only a comment\n')).toEqual({})
+  })
+  it('refuses an unknown key with its place and a suggestion', () => {
+    expect(() => parse('port: 1\nacounts:\n  a: { provider: openai }\n')).toThrow(
+      "toolgate.yaml:2:1: unknown key 'acounts'; did you mean 'accounts'?",
+    )
+    expect(() => parse('accounts:\n  a:\n    provider: openai\n    baseURL: x\n')).toThrow(
+      "toolgate.yaml:4:5: unknown key 'accounts.a.baseURL'; did you mean 'baseUrl'?",
+    )
+    expect(() => parse('limits:\n  idel: 1s\n')).toThrow("did you mean 'idle'?")
+  })
+  it('refuses a wrong value with its place', () => {
+    expect(() => parse('port: none\n')).toThrow(/^toolgate.yaml:1:7: port: /)
+    expect(() => parse('limits: { body: 3 MB }\n')).toThrow(/limits.body/)
+    expect(() => parse('port: [1\n')).toThrow(/^toolgate.yaml:/)
+  })
+  it('fills in the environment, and names what it lacks', () => {
+    const text =
+      'accounts:\n  a: { provider: openai, key: "${KEY}", baseUrl: "${URL:-http://x.test}" }\n'
+    expect(parse(text, { KEY: 'k' }).accounts?.a).toMatchObject({
+      key: 'k',
+      baseUrl: 'http://x.test',
+    })
+    expect(() => parse(text)).toThrow(/toolgate.yaml:2:\d+: the environment has no KEY/)
+  })
+})
+
+describe('units', () => {
+  it.each([
+    ['500ms', 500],
+    ['1.5s', 1500],
+    ['10m', 600_000],
+    ['1h', 3_600_000],
+    [7, 7],
+  ])('%s is %s ms', (text, ms) => expect(milliseconds(text)).toBe(ms))
+  it.each([
+    ['64KiB', 65_536],
+    ['32MiB', 33_554_432],
+    [9, 9],
+  ])('%s is %s bytes', (text, size) => expect(bytes(text)).toBe(size))
+})
+
+describe('loadConfig', () => {
+  it('has sane defaults: loopback, rehearsal, no keys', () => {
+    expect(loadConfig({}, {})).toMatchObject({
+      host: '127.0.0.1',
+      port: 8665,
+      keys: {},
+      accounts: [],
+      rehearsal: true,
+      strict: false,
+      maxBodyBytes: 33_554_432,
+      log: 'info',
+    })
+  })
+  it('lets the command line win over the environment', () => {
+    const environment = { TOOLGATE_PORT: '9001', TOOLGATE_HOST: '0.0.0.0' }
+    expect(loadConfig({}, environment)).toMatchObject({ port: 9001, host: '0.0.0.0' })
+    expect(loadConfig({ port: '9000' }, environment).port).toBe(9000)
+  })
+  it('refuses what is no port', () => {
+    expect(() => loadConfig({ port: '70000' }, {})).toThrow(ConfigError)
+    expect(() => loadConfig({ port: '8x' }, {})).toThrow("--port: '8x' is not a port")
+    expect(() => loadConfig({}, { TOOLGATE_PORT: 'x' })).toThrow('TOOLGATE_PORT')
+  })
+  it('makes a vendor live by its key', () => {
+    const { accounts } = loadConfig({}, { OPENAI_API_KEY: 'sk-1', DEEPSEEK_API_KEY: ' ' })
+    expect(accounts).toMatchObject([
+      { name: 'openai-main', provider: 'openai', key: 'sk-1', source: 'OPENAI_API_KEY' },
+    ])
+  })
+  it("reads clients' keys with and without names", () => {
+    expect(loadConfig({}, { TOOLGATE_KEYS: 'ci=abc, def' }).keys).toEqual({
+      ci: 'abc',
+      'key-2': 'def',
+    })
+  })
+})
+
+describe('explainConfig', () => {
+  it('says what is live and what is rehearsed, and shows no key', () => {
+    const text = explainConfig(loadConfig({}, { OPENAI_API_KEY: 'sk-very-secret' })).join('\n')
+    expect(text).toMatch(/live {7}openai-main {2}OpenAI, from OPENAI_API_KEY/)
+    expect(text).toMatch(/rehearsal {2}anthropic-main/)
+    expect(text).not.toContain('sk-very-secret')
+  })
+})

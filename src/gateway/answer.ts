@@ -1,0 +1,167 @@
+import { ToolgateError } from '../core/error.ts'
+import type { Json } from '../core/json.ts'
+import { parseJson, stringifyJson, tryParseJson } from '../wire/json.ts'
+import type { Outcome } from './attempt.ts'
+import { type ClientCall, contextOf } from './call.ts'
+import { newId } from './ids.ts'
+import { lossesHeader } from './losses.ts'
+import type { Plan } from './plan.ts'
+import { streamWhole } from './pump.ts'
+import type { ExchangeRecord } from './record.ts'
+import { restoreResponse } from './restore.ts'
+import { decompress, type VendorHeaders } from './upstream.ts'
+
+type Whole = Extract<Outcome, { kind: 'whole' }>
+type Headers = Record<string, string | number>
+
+const MAX_BODY = 64 * 1024 * 1024
+
+/** The head of an answer: what kind it is, whose it is, and what was lost on the way to the vendor. */
+export function headOf(
+  call: ClientCall,
+  plan: Plan,
+  vendor: VendorHeaders,
+  contentType: string,
+): Headers {
+  const headers: Headers = {
+    'content-type': contentType,
+    'toolgate-request-id': call.requestId,
+    [call.front.requestIdHeader]: vendor[plan.back.requestIdHeader] ?? call.requestId,
+  }
+  if (contentType.startsWith('text/event-stream')) headers['cache-control'] = 'no-cache'
+  if (plan.losses.length > 0) headers['toolgate-losses'] = lossesHeader(plan.losses)
+  if (plan.back.name === call.front.name) {
+    for (const name in vendor) {
+      const value = vendor[name]
+      if (value !== undefined && call.front.responseHeaders.test(name)) headers[name] = value
+    }
+  }
+  return headers
+}
+
+/** The error that a vendor's whole answer is, or `undefined` if it is none. */
+export function vendorError(answer: Whole, plan: Plan): ToolgateError | undefined {
+  if (answer.status >= 200 && answer.status < 300) return undefined
+  const text = plainBody(answer).toString('utf8')
+  const body: Json = tryParseJson(text) ?? text
+  const error = plan.back.decodeError({ status: answer.status, headers: answer.headers, body })
+  if (error.code !== 'authentication' && error.code !== 'permission') return error
+  // It is the gateway's key that was refused, not the client's; and a vendor's words may quote it.
+  const { account, provider } = plan.target
+  return new ToolgateError(
+    'vendor_auth',
+    `${provider.title} refused the key of account '${account.name}' (status ${answer.status}).`,
+    { origin: 'gateway', details: { vendor: { name: provider.name } } },
+  )
+}
+
+/** Gives a vendor's good answer to the client. @throws ToolgateError if it cannot be read. */
+export function deliverWhole(
+  answer: Whole,
+  call: ClientCall,
+  plan: Plan,
+  record: ExchangeRecord,
+): void {
+  const vendorId = answer.headers[plan.back.requestIdHeader]
+  if (vendorId !== undefined) record.vendorRequestId = vendorId
+  const body = plainBody(answer)
+  if (plan.direct && !plan.stream) {
+    if (plan.request) noteWhole(body, plan, record)
+    send(call, answer.status, headOf(call, plan, answer.headers, 'application/json'), body)
+    return
+  }
+  const wire = vendorJson(body)
+  const decoded = plan.back.decodeResponse(wire, plan.target.quirks)
+  const response = restoreResponse(decoded, plan.undo, () => newId('call_', 29))
+  note(record, response)
+  const context = contextOf(call, plan)
+  if (plan.stream) {
+    const head = headOf(call, plan, answer.headers, 'text/event-stream; charset=utf-8')
+    send(call, 200, head, streamWhole(response, call.front, context))
+    return
+  }
+  const text = stringifyJson(call.front.encodeResponse(response, context))
+  send(call, 200, headOf(call, plan, answer.headers, 'application/json'), text)
+}
+
+/**
+ * Gives an error to the client, in its protocol's words; where the bytes pass, the vendor's own.
+ * Returns the status.
+ */
+export function deliverError(
+  error: ToolgateError,
+  call: ClientCall,
+  outcome?: Outcome,
+  plan?: Plan,
+): number {
+  if (plan?.direct && outcome?.kind === 'whole' && error.code !== 'vendor_auth') {
+    const head = headOf(
+      call,
+      plan,
+      outcome.headers,
+      outcome.headers['content-type'] ?? 'application/json',
+    )
+    send(call, outcome.status, head, plainBody(outcome))
+    return outcome.status
+  }
+  const { status, headers, body } = call.front.encodeError(error, call.requestId)
+  const head: Headers = {
+    'content-type': 'application/json',
+    'toolgate-request-id': call.requestId,
+    [call.front.requestIdHeader]:
+      (plan && outcome?.headers[plan.back.requestIdHeader]) ?? call.requestId,
+  }
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) head[name] = value
+  }
+  const should = outcome?.headers['x-should-retry']
+  if (should !== undefined) head['x-should-retry'] = should
+  send(call, status, head, stringifyJson(body))
+  return status
+}
+
+/** Up to this many bytes, head and body are joined into one write: copying is cheaper than two. */
+const ONE_WRITE = 64 * 1024
+
+function send(call: ClientCall, status: number, head: Headers, body: Buffer | string): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  head['content-length'] = bytes.length
+  call.reply.writeHead(status, head)
+  // As latin1 text the bytes stay what they are, and node:http sends them along with the head.
+  if (bytes.length <= ONE_WRITE) call.reply.end(bytes.toString('latin1'), 'latin1')
+  else call.reply.end(bytes)
+}
+
+function plainBody(answer: Whole): Buffer {
+  return decompress(answer.body, answer.headers['content-encoding'], MAX_BODY)
+}
+
+function vendorJson(body: Buffer): Json {
+  try {
+    return parseJson(body.toString('utf8'))
+  } catch (cause) {
+    throw new ToolgateError('vendor_contradiction', 'The vendor answered with broken JSON.', {
+      origin: 'vendor',
+      cause,
+    })
+  }
+}
+
+/** Looks into an answer that passes as bytes; what cannot be read is not recorded. */
+function noteWhole(body: Buffer, plan: Plan, record: ExchangeRecord): void {
+  const wire = tryParseJson(body.toString('utf8'))
+  if (wire === undefined) return
+  try {
+    note(record, plan.back.decodeResponse(wire, plan.target.quirks))
+  } catch {
+    // The client gets the vendor's bytes all the same: reading them is only for the record.
+  }
+}
+
+function note(record: ExchangeRecord, response: ReturnType<typeof restoreResponse>): void {
+  if (response.usage) record.usage = response.usage
+  record.finish = response.finish.kind
+  const calls = response.content.filter(part => part.type === 'tool-call').length
+  if (calls > 0) record.calls = calls
+}

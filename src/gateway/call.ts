@@ -1,0 +1,28 @@
+import type { ServerResponse } from 'node:http'
+import type { ProtocolName } from '../core/extras.ts'
+import type { ModelRequest } from '../core/request.ts'
+import type { EncodeContext } from '../protocols/protocol.ts'
+import { newId } from './ids.ts'
+import type { ClientRequest, Plan } from './plan.ts'
+
+/** A request of a client, with the way back to it. */
+export interface ClientCall extends ClientRequest {
+  readonly requestId: string
+  /** The name of the client's key, if there is one. */
+  readonly client?: string
+  readonly reply: ServerResponse
+}
+
+/** What the encoders of one exchange's answer need from outside. */
+export function contextOf(call: ClientCall, plan: Plan): EncodeContext {
+  return {
+    requestId: call.requestId,
+    now: Math.floor(Date.now() / 1000),
+    request: plan.request ?? emptyRequest(call.front.name, plan.target.name),
+    newId,
+  }
+}
+
+function emptyRequest(protocol: ProtocolName, model: string): ModelRequest {
+  return { protocol, model, messages: [], tools: [], stream: false, bound: [] }
+}

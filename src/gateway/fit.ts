@@ -1,0 +1,282 @@
+import { ToolgateError } from '../core/error.ts'
+import { isObject } from '../core/json.ts'
+import type { Loss } from '../core/loss.ts'
+import type {
+  AssistantMessage,
+  AssistantPart,
+  Message,
+  ToolCallPart,
+  ToolMessage,
+  ToolResultPart,
+} from '../core/message.ts'
+import type { CustomTool, FunctionTool, ModelRequest, Tool } from '../core/request.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import type { Quirks, TextRule } from '../protocols/quirks.ts'
+import { tryParseJson } from '../wire/json.ts'
+import { keeps, mintId, mintName } from './mint.ts'
+
+/** What must be undone in the answer. */
+export interface Undo {
+  /** The client's name of a tool, by the name that the vendor was told. */
+  readonly names: ReadonlyMap<string, string>
+  /** The client's names of free-text tools that went out as functions. */
+  readonly custom: ReadonlySet<string>
+}
+
+/** A request made fit for a wire: legal ids and names, no kinds of tool that the wire lacks. */
+export interface Fitted {
+  /** The same object as came in if nothing had to change. */
+  readonly request: ModelRequest
+  readonly losses: readonly Loss[]
+  readonly undo: Undo | undefined
+}
+
+/**
+ * Fits a checked request to the wire it will go over. Ids and names that break the wire's rules are
+ * re-minted in tools, choice and history alike, and an id that stands in more than one turn is told
+ * apart; the client never sees any of it. Free-text tools become functions where there are none.
+ *
+ * @throws ToolgateError `unsupported` for a server tool of another protocol.
+ */
+export function fitRequest(request: ModelRequest, back: Protocol, quirks: Quirks): Fitted {
+  const losses: Loss[] = []
+  const names = new Names(quirks.toolName ?? back.toolName)
+  const customs = quirks.customTools ?? back.customTools
+  const custom = new Set<string>()
+
+  const fittedTools = request.tools.map((tool, index): Tool => {
+    if (tool.kind === 'server') {
+      refuseForeign(tool, back, index)
+      return tool
+    }
+    const name = names.mint(tool.name)
+    if (tool.kind === 'custom' && !customs) {
+      custom.add(tool.name)
+      losses.push(customLoss(tool, index))
+      return asFunction(tool, name)
+    }
+    return name === tool.name ? tool : { ...tool, name }
+  })
+  const tools = fittedTools.some((tool, i) => tool !== request.tools[i])
+    ? fittedTools
+    : request.tools
+
+  const ids = new Ids(quirks.callId ?? back.callId)
+  const fitted = request.messages.map(message =>
+    fitMessage(message, back, names, ids, customs, losses),
+  )
+  const messages = fitted.some((message, i) => message !== request.messages[i])
+    ? fitted.filter(message => message.role === 'system' || message.content.length > 0)
+    : request.messages
+
+  const choice = request.toolChoice
+  const renames = names.renamed.size > 0
+  const same = tools === request.tools && messages === request.messages
+  return {
+    request: same
+      ? request
+      : {
+          ...request,
+          tools,
+          messages,
+          ...(renames && choice?.mode === 'tool'
+            ? { toolChoice: { ...choice, name: names.mint(choice.name) } }
+            : {}),
+          ...(renames && (choice?.mode === 'auto' || choice?.mode === 'required') && choice.allowed
+            ? { toolChoice: { ...choice, allowed: choice.allowed.map(name => names.mint(name)) } }
+            : {}),
+        },
+    losses,
+    undo: renames || custom.size > 0 ? { names: names.renamed, custom } : undefined,
+  }
+}
+
+function refuseForeign(
+  tool: Extract<Tool, { kind: 'server' }>,
+  back: Protocol,
+  index: number,
+): void {
+  if (tool.protocol === back.name) return
+  throw new ToolgateError(
+    'unsupported',
+    `Tool '${tool.type}' is run by the vendor of another protocol and cannot be called here.`,
+    { details: { path: ['tools', index], names: [tool.name] } },
+  )
+}
+
+function customLoss(tool: CustomTool, index: number): Loss {
+  return {
+    path: `tools[${index}]`,
+    what: tool.grammar
+      ? 'a free-text tool as a function; its grammar is told but not enforced'
+      : 'a free-text tool as a function with one parameter',
+    action: 'emulated',
+    meaning: tool.grammar !== undefined,
+  }
+}
+
+function asFunction(tool: CustomTool, name: string): FunctionTool {
+  const grammar = tool.grammar
+    ? `The text must match this ${tool.grammar.syntax} grammar:\n${tool.grammar.definition}`
+    : 'The whole input of the tool, as plain text.'
+  return {
+    kind: 'function',
+    name,
+    ...(tool.description === undefined ? {} : { description: tool.description }),
+    parameters: {
+      type: 'object',
+      properties: { input: { type: 'string', description: grammar } },
+      required: ['input'],
+      additionalProperties: false,
+    },
+  }
+}
+
+function fitMessage(
+  message: Message,
+  back: Protocol,
+  names: Names,
+  ids: Ids,
+  customs: boolean,
+  losses: Loss[],
+): Message {
+  switch (message.role) {
+    case 'system':
+      return message
+    case 'assistant':
+      ids.turn()
+      return fitAssistant(message, back, names, ids, customs, losses)
+    case 'tool':
+      return fitResults(message, back, names, ids, losses)
+    case 'user': {
+      const content = message.content.filter(part => native(part, back, message.at, losses))
+      return content.length === message.content.length ? message : { ...message, content }
+    }
+  }
+}
+
+/** Whether a part may stay; an opaque part of another protocol is left out, and reported. */
+function native(
+  part: { readonly type: string; readonly protocol?: string; readonly kind?: string },
+  back: Protocol,
+  at: number,
+  losses: Loss[],
+): boolean {
+  if (part.type !== 'opaque' || part.protocol === back.name) return true
+  losses.push({
+    path: `messages[${at}]`,
+    what: `a '${part.kind}' part, which only its own protocol knows`,
+    action: 'dropped',
+    meaning: true,
+  })
+  return false
+}
+
+function fitAssistant(
+  message: AssistantMessage,
+  back: Protocol,
+  names: Names,
+  ids: Ids,
+  customs: boolean,
+  losses: Loss[],
+): AssistantMessage {
+  let changed = false
+  const content: AssistantPart[] = []
+  for (const part of message.content) {
+    if (part.type === 'tool-call') {
+      const fitted = fitCall(part, names, ids, customs)
+      changed ||= fitted !== part
+      content.push(fitted)
+    } else if (native(part, back, message.at, losses)) content.push(part)
+    else changed = true
+  }
+  return changed ? { ...message, content } : message
+}
+
+function fitCall(call: ToolCallPart, names: Names, ids: Ids, customs: boolean): ToolCallPart {
+  const id = ids.call(call.id)
+  const name = names.mint(call.name)
+  if (call.kind === 'custom' && !customs) {
+    return {
+      ...call,
+      id,
+      name,
+      kind: 'function',
+      arguments: JSON.stringify({ input: call.arguments }),
+    }
+  }
+  return id === call.id && name === call.name ? call : { ...call, id, name }
+}
+
+function fitResults(
+  message: ToolMessage,
+  back: Protocol,
+  names: Names,
+  ids: Ids,
+  losses: Loss[],
+): ToolMessage {
+  let changed = false
+  const content = message.content.map((result): ToolResultPart => {
+    const callId = ids.answer(result.callId)
+    const name = result.name === undefined ? undefined : names.mint(result.name)
+    const parts = result.content.filter(part => native(part, back, result.at, losses))
+    if (callId === result.callId && name === result.name && parts.length === result.content.length)
+      return result
+    changed = true
+    return { ...result, callId, content: parts, ...(name === undefined ? {} : { name }) }
+  })
+  return changed ? { ...message, content } : message
+}
+
+/** Tool names on their way out. */
+class Names {
+  readonly #rule: TextRule
+  /** The client's name by the minted one. */
+  readonly renamed = new Map<string, string>()
+
+  constructor(rule: TextRule) {
+    this.#rule = rule
+  }
+
+  mint(name: string): string {
+    if (keeps(this.#rule, name)) return name
+    const minted = mintName(name, this.#rule)
+    this.renamed.set(minted, name)
+    return minted
+  }
+}
+
+/** Call ids on their way out: legal, and each only once in the whole conversation. */
+class Ids {
+  readonly #rule: TextRule
+  readonly #used = new Set<string>()
+  #turn = new Map<string, string>()
+
+  constructor(rule: TextRule) {
+    this.#rule = rule
+  }
+
+  /** A new assistant message: its ids stand for its own calls only. */
+  turn(): void {
+    if (this.#turn.size > 0) this.#turn = new Map()
+  }
+
+  call(id: string): string {
+    let minted = id
+    for (let salt = 0; !keeps(this.#rule, minted) || this.#used.has(minted); salt++)
+      minted = mintId(id, salt, this.#rule)
+    this.#used.add(minted)
+    this.#turn.set(id, minted)
+    return minted
+  }
+
+  answer(id: string): string {
+    return this.#turn.get(id) ?? id
+  }
+}
+
+/** The text of a free-text call that went out as a function; its own arguments if they are odd. */
+export function customText(text: string): string {
+  const value = tryParseJson(text)
+  return isObject(value) && typeof value.input === 'string' ? value.input : text
+}

@@ -1,0 +1,225 @@
+import type { ServerResponse } from 'node:http'
+import { isToolgateError, ToolgateError } from '../core/error.ts'
+import type { Resolver } from '../providers/index.ts'
+import { deliverError, deliverWhole, headOf, vendorError } from './answer.ts'
+import { Attempt, type Outcome } from './attempt.ts'
+import { type ClientCall, contextOf } from './call.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { modelNameIn, type Plan, type PlanContext, type Policy, planExchange } from './plan.ts'
+import { createPump, type Pump } from './pump.ts'
+import type { ExchangeRecord, Recorder } from './record.ts'
+import { retryPause } from './retry.ts'
+import { Upstream } from './upstream.ts'
+
+/** What a gateway is made of. */
+export interface GatewayOptions {
+  readonly resolver: Resolver
+  /** Default: neither strict nor repairing. */
+  readonly policy?: Policy
+  /** Default: `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<Limits>
+  /** Default: nothing is written down. */
+  readonly recorder?: Recorder
+}
+
+/** The life of exchanges: from a client's request to the last byte of its answer. */
+export class Gateway {
+  readonly resolver: Resolver
+  readonly #context: PlanContext
+  readonly #limits: Limits
+  readonly #upstream: Upstream
+  readonly #recorder: Recorder
+  readonly #running = new Set<Attempt>()
+  #closing = false
+
+  constructor(options: GatewayOptions) {
+    this.resolver = options.resolver
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#upstream = new Upstream(this.#limits)
+    this.#recorder = options.recorder ?? (() => {})
+    this.#context = {
+      resolver: options.resolver,
+      policy: options.policy ?? { strict: false, repair: false },
+    }
+  }
+
+  /** Exchanges under way. */
+  get running(): number {
+    return this.#running.size
+  }
+
+  /** Serves one exchange to its end. Never rejects: every failure is an answer, and a record. */
+  async handle(call: ClientCall): Promise<void> {
+    const started = performance.now()
+    const record: ExchangeRecord = {
+      requestId: call.requestId,
+      front: call.front.name,
+      operation: call.operation,
+      ...(call.client === undefined ? {} : { client: call.client }),
+      tries: 0,
+      ms: 0,
+    }
+    try {
+      const plan = planExchange(call, this.#context)
+      notePlan(record, plan)
+      await this.#carry(call, plan, record, started)
+    } catch (thrown) {
+      const error = asToolgateError(thrown)
+      record.error = error.code
+      record.model ??= modelNameIn(call.body) ?? ''
+      if (!call.reply.headersSent) record.status = deliverError(error, call)
+      else call.reply.destroy()
+    }
+    record.status ??= call.reply.statusCode
+    record.ms = performance.now() - started
+    this.#recorder(record)
+  }
+
+  /** Ends what is still running with an in-band error, and closes all connections to vendors. */
+  async close(): Promise<void> {
+    this.#closing = true
+    const error = new ToolgateError('shutting_down', 'The gateway is shutting down.', {
+      origin: 'gateway',
+    })
+    for (const attempt of [...this.#running]) attempt.stop(error)
+    await this.#upstream.close()
+  }
+
+  async #carry(
+    call: ClientCall,
+    plan: Plan,
+    record: ExchangeRecord,
+    started: number,
+  ): Promise<void> {
+    const deadline = started + this.#wholeMs(call)
+    for (;;) {
+      record.tries++
+      const outcome = await this.#try(call, plan, record, started, deadline)
+      if (outcome.kind === 'streamed') {
+        if (outcome.error) record.error = outcome.error.code
+        return
+      }
+      const error = outcome.kind === 'failed' ? outcome.error : vendorError(outcome, plan)
+      if (!error && outcome.kind === 'whole') {
+        deliverWhole(outcome, call, plan, record)
+        return
+      }
+      if (!error) return
+      const pause = this.#closing
+        ? undefined
+        : retryPause(error, outcome.headers, record.tries, this.#limits, Math.random())
+      const left = deadline - performance.now()
+      if (pause === undefined || pause >= left || !(await stillThere(call.reply, pause))) {
+        record.error = error.code
+        if (!call.reply.destroyed) record.status = deliverError(error, call, outcome, plan)
+        return
+      }
+    }
+  }
+
+  /** One try. Its socket ends with the client's, and with the deadline of the exchange. */
+  async #try(
+    call: ClientCall,
+    plan: Plan,
+    record: ExchangeRecord,
+    started: number,
+    deadline: number,
+  ): Promise<Outcome> {
+    let pump: Pump | undefined
+    const attempt = new Attempt({
+      upstream: this.#upstream,
+      call: plan.call,
+      reply: call.reply,
+      maxBytes: this.#limits.maxResponseBytes,
+      pump: plan.stream
+        ? () => (pump = createPump(plan, call.front, contextOf(call, plan)))
+        : undefined,
+      begin: vendor => {
+        record.firstByteMs = performance.now() - started
+        call.reply.writeHead(200, headOf(call, plan, vendor, 'text/event-stream; charset=utf-8'))
+      },
+    })
+    const gone = () => attempt.abandon()
+    const drained = plan.stream ? () => attempt.resume() : undefined
+    const timer = setTimeout(
+      () => attempt.stop(tooLong()),
+      Math.max(1, deadline - performance.now()),
+    )
+    call.reply.on('close', gone)
+    if (drained) call.reply.on('drain', drained)
+    this.#running.add(attempt)
+    if (call.reply.destroyed) attempt.abandon()
+    else if (this.#closing)
+      attempt.stop(
+        new ToolgateError('shutting_down', 'The gateway is shutting down.', { origin: 'gateway' }),
+      )
+    try {
+      return await attempt.outcome
+    } finally {
+      clearTimeout(timer)
+      this.#running.delete(attempt)
+      call.reply.off('close', gone)
+      if (drained) call.reply.off('drain', drained)
+      if (pump) noteStream(record, pump)
+    }
+  }
+
+  /** The limit of the exchange: the house's, or the client's own if it is shorter. */
+  #wholeMs(call: ClientCall): number {
+    const told = Number(call.headers['x-stainless-timeout'])
+    return told > 0 ? Math.min(told * 1000, this.#limits.wholeMs) : this.#limits.wholeMs
+  }
+}
+
+function notePlan(record: ExchangeRecord, plan: Plan): void {
+  record.model = plan.target.name
+  record.account = plan.target.account.name
+  record.vendor = plan.target.provider.name
+  record.vendorModel = plan.target.model
+  record.stream = plan.stream
+  record.mode = plan.direct ? 'direct' : 'translated'
+  if (plan.request) record.tools = plan.request.tools.length
+  if (plan.losses.length > 0) record.losses = plan.losses.length
+}
+
+function noteStream(record: ExchangeRecord, pump: Pump): void {
+  const { usage, finish, calls } = pump.facts
+  if (usage) record.usage = usage
+  if (finish) record.finish = finish
+  if (calls > 0) record.calls = calls
+}
+
+/** Waits, unless the client goes away meanwhile. */
+function stillThere(reply: ServerResponse, ms: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const done = (there: boolean) => {
+      clearTimeout(timer)
+      reply.off('close', gone)
+      resolve(there)
+    }
+    const gone = () => done(false)
+    const timer = setTimeout(() => done(true), ms)
+    if (reply.destroyed) done(false)
+    else reply.on('close', gone)
+  })
+}
+
+function tooLong(): ToolgateError {
+  return new ToolgateError('timeout', 'Timed out: the exchange as a whole took too long.', {
+    origin: 'gateway',
+  })
+}
+
+/** Whatever was thrown, as an error that a client can be told. */
+export function asToolgateError(thrown: unknown): ToolgateError {
+  if (isToolgateError(thrown)) return thrown
+  if (thrown instanceof RangeError && thrown.message.includes('call stack')) {
+    return new ToolgateError('invalid_value', 'The body is nested too deeply.', {
+      details: { path: [], why: 'nested too deeply' },
+    })
+  }
+  return new ToolgateError('internal', 'Something went wrong inside the gateway.', {
+    origin: 'gateway',
+    cause: thrown,
+  })
+}

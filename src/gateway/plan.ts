@@ -1,0 +1,185 @@
+import { ToolgateError } from '../core/error.ts'
+import { isObject, type Json } from '../core/json.ts'
+import type { Loss } from '../core/loss.ts'
+import type { ModelRequest } from '../core/request.ts'
+import { protocolNamed } from '../protocols/index.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import type { ResolvedModel, Resolver } from '../providers/index.ts'
+import { parseJson, stringifyJson } from '../wire/json.ts'
+import * as read from '../wire/read.ts'
+import { checkConversation, repairConversation } from './conversation.ts'
+import { fitRequest, type Undo } from './fit.ts'
+import { lossesOfBound, refuseLosses } from './losses.ts'
+import { spliceModel } from './splice.ts'
+import { addressOf } from './target.ts'
+import type { VendorCall } from './upstream.ts'
+
+/** What the gateway does with a request, beyond carrying it. */
+export interface Policy {
+  /** Refuse what cannot be carried without a change of meaning. Default false. */
+  readonly strict: boolean
+  /** Mend conversations that would be refused. Default false. */
+  readonly repair: boolean
+}
+
+/** A request as it came from a client. Header names are in lower case. */
+export interface ClientRequest {
+  readonly front: Protocol
+  readonly operation: 'create' | 'count-tokens'
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: Buffer
+}
+
+/** All that is decided before a byte goes to the vendor. */
+export interface Plan {
+  readonly target: ResolvedModel
+  readonly back: Protocol
+  /** As the client asked it; absent when only tokens are counted. */
+  readonly request: ModelRequest | undefined
+  readonly stream: boolean
+  /** Whether the vendor's bytes go to the client as they are. */
+  readonly direct: boolean
+  readonly losses: readonly Loss[]
+  readonly undo: Undo | undefined
+  readonly call: VendorCall
+}
+
+/** What planning needs to know of the house. */
+export interface PlanContext {
+  readonly resolver: Resolver
+  readonly policy: Policy
+}
+
+/**
+ * Reads a request, finds its model, checks the conversation, and writes the vendor's request.
+ *
+ * @throws ToolgateError for whatever is wrong with it, before anything was sent.
+ */
+export function planExchange(client: ClientRequest, context: PlanContext): Plan {
+  const wire = parseJson(client.body.toString('utf8'))
+  if (client.operation === 'count-tokens') return planCount(client, wire, context)
+  const asked = client.front.decodeRequest(wire, { headers: client.headers })
+  const target = context.resolver.resolve(asked.model)
+  const back = protocolNamed(target.endpoint.protocol)
+
+  const policy = policyOf(client, context.policy)
+  const repaired = policy.repair ? repairConversation(asked) : undefined
+  const checked = repaired?.request ?? asked
+  checkConversation(checked, client.front.toolName)
+
+  const fitted = fitRequest(checked, back, target.quirks)
+  const untouched = fitted.request === asked && back.name === client.front.name
+  if (untouched && isNative(target) && !mustRewrite(asked, target)) {
+    const body = target.model === asked.model ? client.body : spliceModel(client.body, target.model)
+    if (body) return directPlan(client, target, back, asked, body)
+  }
+  const encoded = back.encodeRequest(asksOf(fitted.request, target), target.quirks)
+  const bound =
+    back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
+  const losses = [...(repaired?.losses ?? []), ...bound, ...fitted.losses, ...encoded.losses]
+  if (policy.strict) refuseLosses(losses)
+  return {
+    target,
+    back,
+    request: asked,
+    stream: asked.stream,
+    direct: false,
+    losses,
+    undo: fitted.undo,
+    call: {
+      ...addressOf(target, 'create'),
+      headers: { ...addressOf(target, 'create').headers, ...encoded.headers },
+      body: stringifyJson(encoded.body),
+    },
+  }
+}
+
+function directPlan(
+  client: ClientRequest,
+  target: ResolvedModel,
+  back: Protocol,
+  request: ModelRequest | undefined,
+  body: Buffer,
+): Plan {
+  const address = addressOf(target, request ? 'create' : 'count-tokens')
+  const headers: Record<string, string> = { ...address.headers }
+  for (const name of client.front.requestHeaders) {
+    const value = client.headers[name]
+    if (value !== undefined) headers[name] = value
+  }
+  return {
+    target,
+    back,
+    request,
+    stream: request?.stream ?? false,
+    direct: true,
+    losses: [],
+    undo: undefined,
+    call: { origin: address.origin, path: address.path, headers, body },
+  }
+}
+
+/** Tokens are counted by the vendor that has such a thing, over its own protocol only. */
+function planCount(client: ClientRequest, wire: Json, context: PlanContext): Plan {
+  const name = read.string(read.asObject(wire), 'model')
+  const target = context.resolver.resolve(name)
+  const back = protocolNamed(target.endpoint.protocol)
+  const body = spliceModel(client.body, target.model)
+  if (back.name !== client.front.name || !target.endpoint.paths.countTokens || !body) {
+    throw new ToolgateError('not_found', `${target.provider.title} does not count tokens.`, {
+      details: { path: ['model'], names: [name] },
+    })
+  }
+  return directPlan(client, target, back, undefined, body)
+}
+
+/** Whether the endpoint speaks its protocol with no difference at all. */
+function isNative(target: ResolvedModel): boolean {
+  const quirks = target.endpoint.quirks
+  return quirks === undefined || Object.keys(quirks).length === 0
+}
+
+/** What the client's words do not say: which model it is, and what its name tells of reasoning. */
+function asksOf(request: ModelRequest, target: ResolvedModel): ModelRequest {
+  return {
+    ...request,
+    model: target.model,
+    ...(request.reasoning || !target.reasoning ? {} : { reasoning: target.reasoning }),
+  }
+}
+
+/** Whether the client's own bytes would be refused, or mean another model, and the encoder can help. */
+function mustRewrite(request: ModelRequest, target: ResolvedModel): boolean {
+  if (target.reasoning && !request.reasoning) return true
+  return (
+    target.quirks.toolsNeedReasoningOff === true &&
+    request.tools.length > 0 &&
+    request.reasoning?.effort !== 'none'
+  )
+}
+
+function policyOf(client: ClientRequest, standing: Policy): Policy {
+  return {
+    strict: switched(client.headers['toolgate-strict'], 'toolgate-strict') ?? standing.strict,
+    repair: switched(client.headers['toolgate-repair'], 'toolgate-repair') ?? standing.repair,
+  }
+}
+
+function switched(value: string | undefined, name: string): boolean | undefined {
+  if (value === undefined) return undefined
+  if (value === 'true' || value === '1') return true
+  if (value === 'false' || value === '0') return false
+  throw new ToolgateError('invalid_value', `Header ${name} must be 'true' or 'false'.`, {
+    details: { path: [name], why: "must be 'true' or 'false'" },
+  })
+}
+
+/** The model's name in a body that may be broken, for the log of a refused request. */
+export function modelNameIn(body: Buffer): string | undefined {
+  try {
+    const wire: Json = JSON.parse(body.toString('utf8'))
+    return isObject(wire) && typeof wire.model === 'string' ? wire.model.slice(0, 200) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,202 @@
+import { ToolgateError } from '../core/error.ts'
+import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
+import { disassemble, type StreamPart } from '../core/stream.ts'
+import type { EncodeContext, Protocol, StreamTap } from '../protocols/protocol.ts'
+import { SseParser } from '../wire/sse.ts'
+import { newId } from './ids.ts'
+import type { Plan } from './plan.ts'
+import { StreamRestore } from './restore.ts'
+
+/** What a stream turned out to be, for the record. */
+export interface StreamFacts {
+  usage: Usage | undefined
+  finish: FinishKind | undefined
+  calls: number
+}
+
+/**
+ * Carries one stream from the vendor's bytes to the client's. `push` gives back what is to be
+ * written for a chunk, so that there is one write for each chunk; an empty result means nothing yet.
+ */
+export interface Pump {
+  readonly facts: StreamFacts
+  push(chunk: Buffer): Buffer | string
+  /** The vendor's bytes are over: what is still to be written. */
+  end(): Buffer | string
+  /** The stream cannot go on: the in-band error to be written. */
+  fail(error: ToolgateError): string
+  /** The error that the stream ended with, once it has. */
+  readonly error: ToolgateError | undefined
+}
+
+/** The pump for a plan: bytes as they are, or decoded and encoded. */
+export function createPump(plan: Plan, front: Protocol, context: EncodeContext): Pump {
+  return plan.direct
+    ? new DirectPump(plan.back.streamTap(), front, context)
+    : new TranslatingPump(plan, front, context)
+}
+
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
+
+/**
+ * Passes whole events on as they are. Bytes of an event that is not complete are held back: no
+ * client can use them, and should the vendor break off, the client gets a clean error in their place.
+ */
+class DirectPump implements Pump {
+  readonly facts: StreamFacts = { usage: undefined, finish: undefined, calls: 0 }
+  error: ToolgateError | undefined
+  readonly #tap: StreamTap
+  readonly #front: Protocol
+  readonly #context: EncodeContext
+  readonly #parser = new SseParser()
+  #held: Buffer | undefined
+  readonly #look = (event: { event: string; data: string }) => this.#tap.push(event)
+
+  constructor(tap: StreamTap, front: Protocol, context: EncodeContext) {
+    this.#tap = tap
+    this.#front = front
+    this.#context = context
+  }
+
+  push(chunk: Buffer): Buffer | string {
+    const bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
+    const end = lastEventEnd(bytes)
+    this.#held = end === bytes.length ? undefined : bytes.subarray(end)
+    if (end === 0) return ''
+    const whole = end === bytes.length ? bytes : bytes.subarray(0, end)
+    this.#parser.push(whole, this.#look)
+    return whole
+  }
+
+  end(): Buffer | string {
+    const rest = this.#held
+    this.#held = undefined
+    if (rest) this.#parser.push(rest, this.#look)
+    this.#parser.end(this.#look)
+    this.facts.usage = this.#tap.usage
+    this.facts.finish = this.#tap.finish
+    if (this.#tap.complete) return rest ?? ''
+    return this.fail(cut())
+  }
+
+  fail(error: ToolgateError): string {
+    this.error = error
+    this.facts.usage = this.#tap.usage
+    return inBand(error, this.#front, this.#context)
+  }
+}
+
+/** The place after the last blank line, or 0. */
+function lastEventEnd(bytes: Buffer): number {
+  for (let at = bytes.lastIndexOf(LINE_FEED); at > 0; at = bytes.lastIndexOf(LINE_FEED, at - 1)) {
+    const before = bytes[at - 1]
+    if (before === LINE_FEED) return at + 1
+    if (before === CARRIAGE_RETURN && bytes[at - 2] === LINE_FEED) return at + 1
+  }
+  return 0
+}
+
+/** Decodes events to parts and encodes parts to the client's events, all at once and synchronously. */
+class TranslatingPump implements Pump {
+  readonly facts: StreamFacts = { usage: undefined, finish: undefined, calls: 0 }
+  error: ToolgateError | undefined
+  readonly #front: Protocol
+  readonly #context: EncodeContext
+  readonly #parser = new SseParser()
+  readonly #decoder
+  readonly #restore: StreamRestore
+  readonly #encoder
+  #out = ''
+  #started = false
+
+  constructor(plan: Plan, front: Protocol, context: EncodeContext) {
+    this.#front = front
+    this.#context = context
+    this.#decoder = plan.back.streamDecoder(plan.target.quirks)
+    this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29))
+    this.#encoder = front.streamEncoder(context)
+  }
+
+  push(chunk: Buffer): string {
+    this.#parser.push(chunk, this.#onEvent)
+    return this.#taken()
+  }
+
+  end(): string {
+    this.#parser.end(this.#onEvent)
+    this.#decoder.end(this.#onDecoded)
+    if (!this.error) this.#encoder.end(this.#onText)
+    return this.#taken()
+  }
+
+  fail(error: ToolgateError): string {
+    if (this.error) return ''
+    this.error = error
+    if (!this.#started) return inBand(error, this.#front, this.#context)
+    this.#encoder.push({ type: 'error', error }, this.#onText)
+    return this.#taken()
+  }
+
+  #taken(): string {
+    const out = this.#out
+    this.#out = ''
+    return out
+  }
+
+  readonly #onText = (text: string) => {
+    this.#out += text
+  }
+  readonly #onEvent = (event: { event: string; data: string }) => {
+    if (!this.error) this.#decoder.push(event, this.#onDecoded)
+  }
+  readonly #onDecoded = (part: StreamPart) => this.#restore.push(part, this.#onPart)
+  readonly #onPart = (part: StreamPart) => {
+    if (this.error) return
+    note(part, this.facts)
+    if (part.type === 'error') {
+      this.error = part.error
+      // Before the first part nothing was written: the error can still be a plain one.
+      if (!this.#started) return
+    }
+    this.#started = true
+    this.#encoder.push(part, this.#onText)
+  }
+}
+
+/** Writes a whole answer as the stream it would have been, for a vendor that would not stream. */
+export function streamWhole(
+  response: ModelResponse,
+  front: Protocol,
+  context: EncodeContext,
+): string {
+  let out = ''
+  const emit = (text: string) => {
+    out += text
+  }
+  const encoder = front.streamEncoder(context)
+  for (const part of disassemble(response)) encoder.push(part, emit)
+  encoder.end(emit)
+  return out
+}
+
+function note(part: StreamPart, facts: StreamFacts): void {
+  if (part.type === 'tool-call-start') facts.calls++
+  else if (part.type === 'usage') facts.usage = part.usage
+  else if (part.type === 'message-end') facts.finish = part.finish.kind
+}
+
+/** The error frame alone: an encoder that has written nothing writes nothing but the error. */
+function inBand(error: ToolgateError, front: Protocol, context: EncodeContext): string {
+  let out = ''
+  front.streamEncoder(context).push({ type: 'error', error }, text => {
+    out += text
+  })
+  return out
+}
+
+function cut(): ToolgateError {
+  return new ToolgateError('stream_cut', "The vendor's stream ended before its last event.", {
+    origin: 'vendor',
+  })
+}

@@ -1,0 +1,37 @@
+import type { FinishKind, Usage } from '../core/response.ts'
+
+/** What is written down of one exchange: no content and no key. Times in milliseconds. */
+export interface ExchangeRecord {
+  readonly requestId: string
+  /** The protocol the client spoke. */
+  readonly front: string
+  readonly operation: 'create' | 'count-tokens'
+  /** The name of the client's key, where keys are asked for. */
+  client?: string
+  /** As the client wrote it. */
+  model?: string
+  account?: string
+  vendor?: string
+  /** The vendor's id of the model. */
+  vendorModel?: string
+  vendorRequestId?: string
+  stream?: boolean
+  /** `direct`: the bytes passed through; `translated`: they were decoded and encoded. */
+  mode?: 'direct' | 'translated'
+  tools?: number
+  status?: number
+  /** Tries at the vendor. */
+  tries: number
+  finish?: FinishKind
+  /** Calls in the answer, where it was decoded. */
+  calls?: number
+  usage?: Usage
+  losses?: number
+  /** The code of the error, if there was one. */
+  error?: string
+  firstByteMs?: number
+  ms: number
+}
+
+/** Takes the record of each exchange when it is over. Must not throw. */
+export type Recorder = (record: ExchangeRecord) => void

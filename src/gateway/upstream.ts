@@ -1,0 +1,202 @@
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { type Dispatcher, errors, Pool } from 'undici'
+import { ToolgateError } from '../core/error.ts'
+import type { Limits } from './limits.ts'
+
+/** What goes to a vendor: an origin such as `https://api.openai.com`, and a path with its query. */
+export interface VendorCall {
+  readonly origin: string
+  readonly path: string
+  readonly method?: 'POST' | 'GET'
+  readonly headers: Record<string, string>
+  readonly body?: Buffer | string
+}
+
+/** A vendor's headers, names in lower case; several of one name are joined by commas. */
+export type VendorHeaders = { readonly [name: string]: string | undefined }
+
+/** Takes a vendor's answer as it comes. Exactly one of `end` and `error` is called, once. */
+export interface VendorSink {
+  head(status: number, headers: VendorHeaders): void
+  /** `false` asks the vendor's side to wait until `resume` is called. */
+  data(chunk: Buffer): boolean
+  end(): void
+  error(error: ToolgateError): void
+}
+
+/** A call under way. */
+export interface VendorExchange {
+  /** Ends the call and its socket at once. The sink hears nothing more. */
+  abort(): void
+  /** After `data` returned false: go on. */
+  resume(): void
+}
+
+/** Connections to vendors, kept alive and shared by all exchanges. */
+export class Upstream {
+  readonly #pools = new Map<string, Pool>()
+  readonly #limits: Limits
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+  }
+
+  /** Sends a call; its answer goes to `sink`. Never throws: all failures reach `sink.error`. */
+  call(call: VendorCall, sink: VendorSink): VendorExchange {
+    const exchange = new Exchange(sink)
+    try {
+      this.#pool(call.origin).dispatch(
+        {
+          path: call.path,
+          method: call.method ?? 'POST',
+          headers: call.headers,
+          body: call.body ?? null,
+          headersTimeout: this.#limits.firstByteMs,
+          bodyTimeout: this.#limits.idleMs,
+        },
+        exchange,
+      )
+    } catch (error) {
+      exchange.onResponseError(undefined, error)
+    }
+    return exchange
+  }
+
+  /** Closes all connections; calls under way end with an error. */
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()]
+    this.#pools.clear()
+    await Promise.all(pools.map(pool => pool.destroy()))
+  }
+
+  #pool(origin: string): Pool {
+    let pool = this.#pools.get(origin)
+    if (!pool) {
+      pool = new Pool(origin, {
+        connect: { timeout: this.#limits.connectMs },
+        pipelining: 1,
+        keepAliveTimeout: 30_000,
+      })
+      this.#pools.set(origin, pool)
+    }
+    return pool
+  }
+}
+
+/** One dispatch: undici's push handler on one side, the sink on the other. */
+class Exchange implements Dispatcher.DispatchHandler, VendorExchange {
+  readonly #sink: VendorSink
+  #controller: Dispatcher.DispatchController | undefined
+  #over = false
+
+  constructor(sink: VendorSink) {
+    this.#sink = sink
+  }
+
+  abort(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#controller?.abort(new Error('the exchange was ended'))
+  }
+
+  resume(): void {
+    if (!this.#over && this.#controller?.paused) this.#controller.resume()
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#over) controller.abort(new Error('the exchange was ended'))
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (this.#over || status < 200) return
+    this.#sink.head(status, flat(headers))
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#over && !this.#sink.data(chunk)) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#sink.end()
+  }
+
+  onResponseError(_controller: unknown, error: unknown): void {
+    if (this.#over) return
+    this.#over = true
+    this.#sink.error(transportError(error))
+  }
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): VendorHeaders {
+  for (const name in headers) {
+    const value = headers[name]
+    if (Array.isArray(value)) headers[name] = value.join(', ')
+  }
+  const one: Record<string, string | undefined> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'string') one[name] = value
+  }
+  return one
+}
+
+/** Names what went wrong on the way, without an address that might hold a secret. */
+function transportError(error: unknown): ToolgateError {
+  if (error instanceof errors.ConnectTimeoutError)
+    return timeout('the vendor could not be reached in time', error)
+  if (error instanceof errors.HeadersTimeoutError)
+    return timeout('the vendor did not begin to answer in time', error)
+  if (error instanceof errors.BodyTimeoutError)
+    return timeout('the vendor fell silent in the middle of its answer', error)
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const why: Record<string, string> = {
+    ECONNREFUSED: 'the connection was refused',
+    ECONNRESET: 'the connection was reset',
+    EPIPE: 'the connection was reset',
+    ENOTFOUND: 'its address could not be found',
+    EAI_AGAIN: 'its address could not be looked up',
+    UND_ERR_SOCKET: 'the connection was closed',
+  }
+  return new ToolgateError(
+    'vendor_unreachable',
+    `The vendor could not be reached: ${why[code] ?? (code || 'the connection failed')}.`,
+    { origin: 'gateway', cause: error },
+  )
+}
+
+function timeout(what: string, cause: unknown): ToolgateError {
+  return new ToolgateError('timeout', `Timed out: ${what}.`, { origin: 'gateway', cause })
+}
+
+/**
+ * Undoes a `content-encoding` that nobody asked for.
+ *
+ * @throws ToolgateError `vendor_contradiction` if the bytes are not what the header says.
+ */
+export function decompress(body: Buffer, encoding: string | undefined, maxBytes: number): Buffer {
+  if (encoding === undefined || encoding === '' || encoding === 'identity') return body
+  try {
+    const options = { maxOutputLength: maxBytes }
+    if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(body, options)
+    if (encoding === 'br') return brotliDecompressSync(body, options)
+    if (encoding === 'deflate') return inflateSync(body, options)
+  } catch (cause) {
+    throw new ToolgateError('vendor_contradiction', `The vendor's ${encoding} body is broken.`, {
+      origin: 'vendor',
+      cause,
+    })
+  }
+  throw new ToolgateError(
+    'vendor_contradiction',
+    `The vendor answered in an encoding that was not asked for: ${encoding}.`,
+    { origin: 'vendor' },
+  )
+}

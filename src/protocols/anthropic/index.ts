@@ -1,0 +1,31 @@
+import type { Protocol } from '../protocol.ts'
+import { decodeError } from './error-decode.ts'
+import { encodeError } from './error-encode.ts'
+import { decodeRequest } from './request-decode.ts'
+import { encodeRequest } from './request-encode.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { MessageStreamDecoder } from './stream-decoder.ts'
+import { MessageStreamEncoder } from './stream-encoder.ts'
+import { MessageStreamTap } from './stream-tap.ts'
+import { TOOL_NAME } from './tool.ts'
+import { NAME } from './wire.ts'
+
+/** Anthropic Messages. Source: Claude docs and Anthropic SDK 1.11, 2026-11. */
+export const anthropic: Protocol = {
+  name: NAME,
+  callId: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
+  toolName: { pattern: TOOL_NAME, max: 128 },
+  customTools: false,
+  requestIdHeader: 'request-id',
+  requestHeaders: ['anthropic-version', 'anthropic-beta'],
+  responseHeaders: /^(anthropic-ratelimit-.*|retry-after|retry-after-ms|x-should-retry)$/,
+  decodeRequest,
+  encodeResponse,
+  streamEncoder: context => new MessageStreamEncoder(context),
+  encodeError,
+  encodeRequest,
+  decodeResponse,
+  streamDecoder: () => new MessageStreamDecoder(),
+  streamTap: () => new MessageStreamTap(),
+  decodeError,
+}

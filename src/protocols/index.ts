@@ -1,0 +1,17 @@
+import type { ProtocolName } from '../core/extras.ts'
+import { anthropic } from './anthropic/index.ts'
+import { openaiChat } from './openai-chat/index.ts'
+import type { Protocol } from './protocol.ts'
+
+/** The protocols that are spoken, by name. */
+export const PROTOCOLS: { readonly [P in ProtocolName]?: Protocol } = {
+  'openai-chat': openaiChat,
+  anthropic,
+}
+
+/** A protocol by its name. @throws Error if it is not spoken: a mistake of ours, never a client's. */
+export function protocolNamed(name: ProtocolName): Protocol {
+  const protocol = PROTOCOLS[name]
+  if (protocol) return protocol
+  throw new Error(`the protocol ${name} is not spoken here`)
+}

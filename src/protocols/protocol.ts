@@ -1,0 +1,105 @@
+import type { ToolgateError } from '../core/error.ts'
+import type { ProtocolName } from '../core/extras.ts'
+import type { Json } from '../core/json.ts'
+import type { Loss } from '../core/loss.ts'
+import type { ModelRequest } from '../core/request.ts'
+import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
+import type { Emit, StreamPart } from '../core/stream.ts'
+import type { SseEvent } from '../wire/sse.ts'
+import type { Quirks, TextRule } from './quirks.ts'
+
+/** What of a call stands outside its body. Header names are in lower case. */
+export interface WireCall {
+  readonly headers: { readonly [name: string]: string | undefined }
+  /** Where the protocol puts the model into the URL. */
+  readonly model?: string
+  /** Where the protocol puts the streaming switch into the URL. */
+  readonly stream?: boolean
+}
+
+/** What an encoder of answers needs from outside: it has no clock and no chance of its own. */
+export interface EncodeContext {
+  /** The gateway's id of this exchange. */
+  readonly requestId: string
+  /** Unix seconds. */
+  readonly now: number
+  /** The request as it was decoded: its model name, tools and streaming wishes. */
+  readonly request: ModelRequest
+  /** A new id in the protocol's own style, such as `newId('chatcmpl-', 29)`: 29 random letters. */
+  newId(prefix: string, length: number): string
+}
+
+/** A request in a vendor's words. */
+export interface Encoded {
+  readonly body: Json
+  /** Headers that the protocol itself needs, such as its version. */
+  readonly headers?: { readonly [name: string]: string }
+  readonly losses: readonly Loss[]
+}
+
+/** An error as it goes over the wire. Header names are in lower case. */
+export interface WireError {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string | undefined }
+  /** Parsed if it was JSON, else the text. */
+  readonly body: Json
+}
+
+/** Parts in, framed text out. One for each stream; `push` may emit any number of times. */
+export interface StreamEncoder {
+  push(part: StreamPart, emit: Emit<string>): void
+  /** After the last part. Emits what is still owed. */
+  end(emit: Emit<string>): void
+}
+
+/**
+ * Events in, parts out. One for each stream. It opens and closes every block, ends with exactly one
+ * `message-end` or `error`, and never throws on what a vendor sends: a contradiction is an `error`.
+ */
+export interface StreamDecoder {
+  push(event: SseEvent, emit: Emit<StreamPart>): void
+  /** When the vendor's bytes are over. A stream without its terminal event becomes `stream_cut`. */
+  end(emit: Emit<StreamPart>): void
+}
+
+/**
+ * Watches a stream that passes through as bytes, and learns only what the gateway must know of it.
+ * One for each stream.
+ */
+export interface StreamTap {
+  push(event: SseEvent): void
+  /** Whether the event that ends a whole answer has come, or an in-band error. */
+  readonly complete: boolean
+  /** The latest usage that the vendor told. */
+  readonly usage: Usage | undefined
+  readonly finish: FinishKind | undefined
+}
+
+/** One wire protocol, spoken both ways. Pure: no I/O, no clock, no environment. */
+export interface Protocol {
+  readonly name: ProtocolName
+  /** The rules that ids and names must keep on this wire. */
+  readonly callId: TextRule
+  readonly toolName: TextRule
+  /** Whether free-text tools exist on this wire. */
+  readonly customTools: boolean
+  /** The response header that carries the vendor's id of a request, such as `x-request-id`. */
+  readonly requestIdHeader: string
+  /** Request headers of the protocol itself, lower case: they pass when bytes pass. */
+  readonly requestHeaders: readonly string[]
+  /** Response headers, lower case, that mean something to the protocol's clients. */
+  readonly responseHeaders: RegExp
+  /** Reads a client's request. @throws ToolgateError with the exact path. */
+  decodeRequest(wire: Json, call: WireCall): ModelRequest
+  encodeResponse(response: ModelResponse, context: EncodeContext): Json
+  streamEncoder(context: EncodeContext): StreamEncoder
+  /** Words an error as the protocol's own vendor would. */
+  encodeError(error: ToolgateError, requestId: string): WireError
+  /** Writes a request for a vendor. @throws ToolgateError `unsupported` if it cannot be said at all. */
+  encodeRequest(request: ModelRequest, quirks: Quirks): Encoded
+  /** Reads a vendor's answer; lenient toward what it adds. @throws ToolgateError on a contradiction. */
+  decodeResponse(wire: Json, quirks: Quirks): ModelResponse
+  streamDecoder(quirks: Quirks): StreamDecoder
+  streamTap(): StreamTap
+  decodeError(error: WireError): ToolgateError
+}

@@ -1,0 +1,85 @@
+import type { Quirks } from '../protocols/quirks.ts'
+import {
+  type Capabilities,
+  type Endpoint,
+  type ModelRule,
+  type Provider,
+  TOOL_CHOICE_FORMS,
+  type ToolChoiceForm,
+} from './provider.ts'
+
+/**
+ * How a model differs from its protocol: the endpoint's quirks, then every rule that meets its id.
+ */
+export function quirksOf(provider: Provider, endpoint: Endpoint, id: string): Quirks {
+  let quirks: Quirks = { ...endpoint.quirks }
+  for (const rule of rulesOf(provider, endpoint, id)) quirks = { ...quirks, ...rule.quirks }
+  return quirks
+}
+
+/** What is in a model itself, wherever it is served. */
+export type Nature = Pick<Capabilities, 'imagesIn' | 'reasoning'>
+
+/**
+ * What a model can do. Quirks say most of it; a rule has the last word. What nobody says is taken
+ * to be so for tools and parallel calls, and not to be so for pictures and reasoning.
+ *
+ * @param nature what is known of the model from elsewhere
+ */
+export function capabilitiesOf(
+  provider: Provider,
+  endpoint: Endpoint,
+  id: string,
+  quirks: Quirks,
+  nature?: Nature,
+): Capabilities {
+  let said: Partial<Capabilities> = { ...provider.capabilities, ...nature }
+  for (const rule of rulesOf(provider, endpoint, id)) said = { ...said, ...rule.capabilities }
+  const tools = said.tools ?? true
+  return {
+    tools,
+    parallelCalls: tools && (said.parallelCalls ?? true),
+    toolChoice: tools ? (said.toolChoice ?? toolChoicesOf(endpoint, quirks)) : [],
+    streamingArguments: tools && (said.streamingArguments ?? true),
+    imagesIn: (said.imagesIn ?? false) && quirks.media !== false,
+    imagesInResults: tools && (said.imagesInResults ?? picturesInResults(endpoint, quirks)),
+    strictSchemas: tools && (said.strictSchemas ?? quirks.strictTools ?? true),
+    structuredOutput: said.structuredOutput ?? quirks.structuredOutput ?? true,
+    reasoning: said.reasoning ?? reasons(endpoint, quirks),
+  }
+}
+
+function rulesOf(provider: Provider, endpoint: Endpoint, id: string): readonly ModelRule[] {
+  const lower = id.toLowerCase()
+  return (provider.models ?? []).filter(
+    rule =>
+      (rule.protocol === undefined || rule.protocol === endpoint.protocol) &&
+      (rule.match instanceof RegExp ? rule.match.test(lower) : rule.match.includes(lower)),
+  )
+}
+
+function toolChoicesOf(endpoint: Endpoint, quirks: Quirks): readonly ToolChoiceForm[] {
+  if (endpoint.protocol === 'anthropic') {
+    return quirks.forcedChoice === false ? ['auto', 'none'] : ['auto', 'none', 'required', 'tool']
+  }
+  const taken = quirks.toolChoices ?? TOOL_CHOICE_FORMS
+  return TOOL_CHOICE_FORMS.filter(
+    form => taken.includes(form) || (form === 'none' && quirks.noneDropsTools === true),
+  )
+}
+
+function picturesInResults(endpoint: Endpoint, quirks: Quirks): boolean {
+  return endpoint.protocol === 'anthropic'
+    ? quirks.media !== false
+    : quirks.imagesInResults === true
+}
+
+function reasons(endpoint: Endpoint, quirks: Quirks): boolean {
+  if (endpoint.protocol === 'anthropic') return (quirks.thinking ?? 'both') !== 'none'
+  const efforts = quirks.efforts ?? []
+  return (
+    efforts.some(effort => effort !== 'none') ||
+    quirks.thinkingSwitch !== undefined ||
+    quirks.thinksByDefault === true
+  )
+}

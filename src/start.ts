@@ -1,0 +1,183 @@
+import { pino } from 'pino'
+import type { Config, ConfiguredAccount } from './config/config.ts'
+import { ConfigError } from './config/config.ts'
+import { Gateway } from './gateway/gateway.ts'
+import type { ExchangeRecord } from './gateway/record.ts'
+import { createResolver, PROVIDERS } from './providers/index.ts'
+import { clientKey, isLoopback } from './server/guard.ts'
+import { createGatewayServer } from './server/server.ts'
+import { rehearsal } from './twins/rehearsal/index.ts'
+import { startTwin, type Twin } from './twins/server.ts'
+import { TWIN_VENDORS } from './twins/vendors.ts'
+
+/** A gateway that listens. */
+export interface RunningGateway {
+  /** Such as `http://127.0.0.1:8665`. */
+  readonly url: string
+  /** Live accounts, and those that are played by twins. */
+  readonly live: readonly ConfiguredAccount[]
+  readonly rehearsed: readonly string[]
+  /** Stops: lets exchanges finish within the grace. A second call stops at once. */
+  close(): Promise<void>
+}
+
+/** Where the log goes: anything with a `write`, such as `process.stdout`. */
+export interface LogTarget {
+  write(line: string): unknown
+}
+
+/**
+ * Starts a gateway, and a twin on loopback for every vendor that is rehearsed.
+ *
+ * @throws ConfigError if it would be open to the world, or the address cannot be had.
+ */
+export async function startGateway(config: Config, log?: LogTarget): Promise<RunningGateway> {
+  const loopback = isLoopback(config.host)
+  const keys = Object.entries(config.keys).map(([name, key]) => clientKey(name, key))
+  if (!loopback && keys.length === 0 && !config.open) {
+    throw new ConfigError(
+      `${config.host} can be reached from outside, and no client needs a key: set TOOLGATE_KEYS, or pass --open if that is meant`,
+    )
+  }
+  const twins = config.rehearsal ? await startTwins(config.accounts) : []
+  const close = async () => {
+    await Promise.all(twins.map(({ twin }) => twin.close()))
+  }
+  try {
+    const resolver = createResolver([...config.accounts, ...twins.map(({ account }) => account)])
+    const { recorder, flush } = exchangeLog(config.log, log)
+    const gateway = new Gateway({
+      resolver,
+      policy: { strict: config.strict, repair: config.repair },
+      limits: config.limits,
+      recorder,
+    })
+    const server = createGatewayServer({
+      gateway,
+      guard: { keys, origins: config.cors, loopback, hosts: config.hosts },
+      maxBodyBytes: config.maxBodyBytes,
+      graceMs: config.graceMs,
+    })
+    const address = await server.listen(config.host, config.port).catch(cause => {
+      throw listenError(config, cause)
+    })
+    // The catalog loads while nobody waits, not in the first request.
+    setImmediate(() => resolver.list())
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host
+    return {
+      url: `http://${host}:${address.port}`,
+      live: config.accounts,
+      rehearsed: twins.map(({ account }) => account.name),
+      async close() {
+        await server.close()
+        await close()
+        flush()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function listenError(config: Config, cause: unknown): Error {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'EADDRINUSE') {
+    return new ConfigError(
+      `port ${config.port} of ${config.host} is in use; pass --port, or --port 0 for a free one`,
+    )
+  }
+  if (code === 'EACCES') return new ConfigError(`port ${config.port} needs more rights`)
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new ConfigError(`${config.host} is not an address of this machine`)
+  return cause instanceof Error ? cause : new Error(String(cause))
+}
+
+/** A twin for each vendor without an account, and the account that leads to it. */
+async function startTwins(
+  live: readonly ConfiguredAccount[],
+): Promise<{ twin: Twin; account: ConfiguredAccount }[]> {
+  const taken = new Set(live.map(account => account.provider))
+  const absent = PROVIDERS.filter(({ name }) => !taken.has(name) && TWIN_VENDORS[name])
+  const model = rehearsal()
+  return Promise.all(
+    absent.map(async provider => {
+      const vendor = TWIN_VENDORS[provider.name]
+      if (!vendor) throw new Error(`no twin of ${provider.name}`)
+      const twin = await startTwin({ vendor, model })
+      const base = provider.endpoints[0].baseUrl
+      const path = base === '' ? '' : new URL(base).pathname.replace(/\/+$/, '')
+      const account: ConfiguredAccount = {
+        name: `${provider.name}-main`,
+        provider: provider.name,
+        baseUrl: twin.url + path,
+        key: 'rehearsal',
+        source: 'rehearsal',
+      }
+      return { twin, account }
+    }),
+  )
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+/**
+ * One JSON line for each exchange, written in batches: the hot path only fills a buffer. Failures
+ * of ours and of vendors are at level `error`, those of clients at `warn`, the rest at `info`.
+ */
+function exchangeLog(
+  level: Config['log'],
+  target: LogTarget | undefined,
+): { recorder: (record: ExchangeRecord) => void; flush: () => void } {
+  const destination = target
+    ? undefined
+    : pino.destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 200 })
+  const out = target ?? destination
+  const least = LEVELS.indexOf(level)
+  return {
+    recorder: record => {
+      const failed = record.error !== undefined
+      const own = failed ? ((record.status ?? 500) >= 500 ? 'error' : 'warn') : 'info'
+      if (LEVELS.indexOf(own) < least) return
+      const { ms, firstByteMs, usage } = record
+      // Written out field by field: a spread of the record costs more than the whole rest.
+      const line = {
+        level: own,
+        time: new Date().toISOString(),
+        requestId: record.requestId,
+        client: record.client,
+        front: record.front,
+        operation: record.operation,
+        model: record.model,
+        account: record.account,
+        vendor: record.vendor,
+        vendorModel: record.vendorModel,
+        vendorRequestId: record.vendorRequestId,
+        stream: record.stream,
+        mode: record.mode,
+        tools: record.tools,
+        tries: record.tries,
+        status: record.status,
+        finish: record.finish,
+        calls: record.calls,
+        usage: usage && {
+          input: usage.input,
+          output: usage.output,
+          cached: usage.cached,
+          cacheWrite: usage.cacheWrite,
+          reasoning: usage.reasoning,
+        },
+        losses: record.losses,
+        error: record.error,
+        firstByteMs: firstByteMs && tenths(firstByteMs),
+        ms: tenths(ms),
+      }
+      out?.write(`${JSON.stringify(line)}\n`)
+    },
+    flush: () => destination?.flushSync(),
+  }
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10
+}

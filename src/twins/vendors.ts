@@ -1,0 +1,9 @@
+import { anthropicTwin } from './anthropic/index.ts'
+import { openaiChatVendors } from './openai-chat/index.ts'
+import type { TwinVendor } from './vendor.ts'
+
+/** The vendors that have a twin, by name. */
+export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } = {
+  ...openaiChatVendors,
+  anthropic: anthropicTwin,
+}

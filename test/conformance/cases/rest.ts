@@ -1,0 +1,168 @@
+import { expect } from 'vitest'
+import type { Case, Cell } from '../case.ts'
+import { call, DOT, text, user, WEATHER } from './tools.ts'
+
+const thinking = (said: string) => ({ type: 'thinking', text: said }) as const
+const weather = call('get_weather', '{"city":"Paris"}')
+const SCHEMA = {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+  additionalProperties: false,
+}
+
+/** A budget has no exact word among OpenAI's efforts; an effort has a budget. */
+const told = ({ front, back }: Cell) =>
+  front === 'anthropic' && back === 'openai-chat' ? /^\d; .*(thinking|reasoning)/ : undefined
+
+/** Reasoning, refusals, structured output, pictures, system messages. */
+export const REST: readonly Case[] = [
+  {
+    name: 'thinking with signatures, echoed',
+    models: { 'openai-chat': 'o3-mini' },
+    steps: [
+      {
+        ask: () => ({ messages: [user('Weather?')], tools: [WEATHER], thinking: true }),
+        turn: { blocks: [{ type: 'reasoning', text: 'I need the weather.' }, weather] },
+        // A model of OpenAI's keeps its reasoning to itself on Chat Completions.
+        blocks: ({ back }) =>
+          back === 'anthropic' ? [thinking('I need the weather.'), weather] : [weather],
+        end: 'calls',
+        losses: told,
+      },
+      {
+        // The twin refuses a turn whose signature is missing or forged.
+        ask: ([answer]) => {
+          if (!answer) throw new Error('no answer')
+          const id = answer.blocks.find(block => block.type === 'call')?.id ?? ''
+          return {
+            messages: [
+              user('Weather?'),
+              { role: 'echo', answer },
+              { role: 'results', results: [{ callId: id, text: '20' }] },
+            ],
+            tools: [WEATHER],
+            thinking: true,
+          }
+        },
+        turn: { blocks: [{ type: 'reasoning', text: 'That is it.' }, text('20 degrees.')] },
+        blocks: ({ back }) =>
+          back === 'anthropic'
+            ? [thinking('That is it.'), text('20 degrees.')]
+            : [text('20 degrees.')],
+        end: 'stop',
+        losses: told,
+      },
+    ],
+  },
+  {
+    name: 'refusal',
+    steps: [
+      {
+        ask: () => ({ messages: [user('Something bad')] }),
+        turn: { blocks: [], end: 'refusal', refusal: 'I cannot help with that.' },
+        blocks: ({ front, back }) =>
+          back === 'anthropic'
+            ? []
+            : front === 'openai-chat'
+              ? [{ type: 'refusal', text: 'I cannot help with that.' }]
+              : [text('I cannot help with that.')],
+        end: ({ front, back }) =>
+          front === 'anthropic' ? 'refusal' : back === 'anthropic' ? 'content_filter' : 'stop',
+      },
+    ],
+  },
+  {
+    name: 'structured output',
+    steps: [
+      {
+        ask: () => ({ messages: [user('Where?')], schema: SCHEMA }),
+        turn: { blocks: [text('{"city":"Paris"}')] },
+        seen: seen => expect(seen.output?.schema).toEqual(SCHEMA),
+        blocks: [text('{"city":"Paris"}')],
+        end: 'stop',
+      },
+    ],
+  },
+  {
+    name: 'a picture and a document from the user',
+    steps: [
+      {
+        ask: () => ({
+          messages: [{ role: 'user', text: 'What is this?', image: DOT, document: 'JVBERi0xLjQK' }],
+        }),
+        turn: { blocks: [text('A dot.')] },
+        seen: seen =>
+          expect(seen.messages).toMatchObject([
+            {
+              role: 'user',
+              text: expect.stringContaining('What is this?'),
+              images: 1,
+              documents: 1,
+            },
+          ]),
+        blocks: [text('A dot.')],
+        end: 'stop',
+      },
+    ],
+  },
+  {
+    name: 'strict tools',
+    steps: [
+      {
+        ask: () => ({
+          messages: [user('Where?')],
+          tools: [{ name: 'locate', parameters: SCHEMA, strict: true }],
+        }),
+        turn: { blocks: [call('locate', '{"city":"Paris"}')] },
+        blocks: [call('locate', '{"city":"Paris"}')],
+        end: 'calls',
+      },
+    ],
+  },
+  {
+    name: 'a free-text tool',
+    models: { 'openai-chat': 'gpt-5' },
+    steps: [
+      {
+        ask: () => ({
+          messages: [user('Run it')],
+          tools: [{ name: 'run_sql', description: 'Runs SQL', custom: true }],
+        }),
+        turn: ({ back }) => ({
+          blocks: [call('run_sql', back === 'anthropic' ? '{"input":"select 1"}' : 'select 1')],
+        }),
+        blocks: [call('run_sql', 'select 1')],
+        end: 'calls',
+        losses: ({ back }) => (back === 'anthropic' ? /tools\[0\] emulated/ : undefined),
+      },
+    ],
+    notSupported: { anthropic: 'Messages has no free-text tools' },
+  },
+  {
+    name: 'a system message in the middle',
+    steps: [
+      {
+        ask: () => ({
+          messages: [
+            { role: 'system', text: 'Be brief.' },
+            user('Hello'),
+            { role: 'system', text: 'From now on, in French.' },
+            user('Hello?'),
+          ],
+        }),
+        turn: { blocks: [text('Bonjour.')] },
+        seen(seen) {
+          const all = JSON.stringify(seen.messages)
+          expect(all).toContain('From now on, in French.')
+          expect(all.indexOf('in French')).toBeGreaterThan(all.indexOf('Hello'))
+          expect(all.indexOf('in French')).toBeLessThan(all.indexOf('Hello?'))
+        },
+        blocks: [text('Bonjour.')],
+        end: 'stop',
+        losses: ({ back }) => (back === 'anthropic' ? /approximated/ : undefined),
+      },
+    ],
+    notSupported: { anthropic: 'the model takes no system message inside the conversation' },
+  },
+]

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import { type RunningGateway, startGateway } from '../../src/start.ts'
+import type { TwinModel, TwinPrompt, TwinTurn } from '../../src/twins/model.ts'
+import { startTwin, type Twin } from '../../src/twins/server.ts'
+import { TWIN_VENDORS } from '../../src/twins/vendors.ts'
+import { type Answer, BACKS, type Back, FRONTS, type Front, MODELS } from './ask.ts'
+import { type Case, type Cell, ENDS, inCell, type Step } from './case.ts'
+import { CALLS } from './cases/calls.ts'
+import { CHOICES } from './cases/choices.ts'
+import { REST } from './cases/rest.ts'
+import { RESULTS } from './cases/results.ts'
+import { anthropic } from './clients/anthropic.ts'
+import { openaiChat } from './clients/openai-chat.ts'
+
+const CASES = [...CALLS, ...CHOICES, ...RESULTS, ...REST]
+const CLIENTS = { 'openai-chat': openaiChat, anthropic }
+const VENDORS: Record<Back, string> = { 'openai-chat': 'openai', anthropic: 'anthropic' }
+
+/** A model that plays one turn at a time, and keeps what it was asked. */
+class Stage implements TwinModel {
+  readonly name = 'stage'
+  seen: TwinPrompt[] = []
+  turn: TwinTurn = { blocks: [] }
+  answer(prompt: TwinPrompt): TwinTurn {
+    this.seen.push(prompt)
+    return this.turn
+  }
+}
+
+const stage = new Stage()
+const twins: Twin[] = []
+let gateway: RunningGateway
+
+beforeAll(async () => {
+  for (const back of BACKS) {
+    const vendor = TWIN_VENDORS[VENDORS[back]]
+    if (!vendor) throw new Error(`no twin of ${back}`)
+    twins.push(await startTwin({ vendor, model: stage, seed: 7, transport: { chunk: 'random' } }))
+  }
+  const config = loadConfig(
+    { port: '0', log: 'silent', rehearsal: false },
+    {
+      OPENAI_API_KEY: 'sk-test',
+      OPENAI_BASE_URL: `${twins[0]?.url}/v1`,
+      ANTHROPIC_API_KEY: 'sk-test',
+      ANTHROPIC_BASE_URL: twins[1]?.url,
+    },
+  )
+  gateway = await startGateway(config)
+})
+afterAll(async () => {
+  await gateway.close()
+  await Promise.all(twins.map(twin => twin.close()))
+})
+
+describe.each(FRONTS)('[G1.1] [G3.1] [G8.2] a client of %s', front => {
+  describe.each(BACKS)('with a vendor of %s', back => {
+    describe.each(['whole', 'streamed'] as const)('%s', how => {
+      it.each(CASES.map(row => [row.name, row] as const))('%s', async (_, row) => {
+        const reason = row.notSupported?.[front]
+        if (reason !== undefined) {
+          expect(reason).toMatch(/\w+ \w+/)
+          return
+        }
+        await play(row, { front, back, stream: how === 'streamed' })
+      })
+    })
+  })
+})
+
+async function play(row: Case, cell: Cell): Promise<void> {
+  const answers: Answer[] = []
+  for (const step of row.steps) {
+    stage.turn = inCell(step.turn, cell)
+    stage.seen = []
+    const client = CLIENTS[cell.front]
+    const model = row.models?.[cell.back] ?? MODELS[cell.back]
+    const answer = await client.ask(gateway.url, model, step.ask(answers), cell.stream)
+    const [seen, ...more] = stage.seen
+    expect(more).toEqual([])
+    if (!seen) throw new Error('the vendor was not asked')
+    step.seen?.(seen, cell)
+    check(answer, step, cell)
+    answers.push(answer)
+  }
+}
+
+function check(answer: Answer, step: Step, cell: Cell): void {
+  const wanted = inCell(step.blocks, cell)
+  expect(answer.blocks).toMatchObject(wanted)
+  expect(answer.blocks).toHaveLength(wanted.length)
+  expect(answer.end).toBe(endWord(step, cell))
+  if (step.usage) expect(answer.usage).toEqual(step.usage)
+  expect(answer.usage.output).toBeGreaterThan(0)
+  const losses = inCell(step.losses, cell)
+  if (losses === undefined) expect(answer.headers['toolgate-losses']).toBeUndefined()
+  else expect(answer.headers['toolgate-losses']).toMatch(losses)
+}
+
+function endWord(step: Step, cell: Cell): string {
+  const end = inCell(step.end, cell)
+  const words: Record<string, string> = ENDS[cell.front]
+  return words[end] ?? end
+}
+
+it('has every case in every cell, or a reason', () => {
+  const names = CASES.map(row => row.name)
+  expect(new Set(names).size).toBe(names.length)
+  const missing = CASES.flatMap(row =>
+    FRONTS.filter((front: Front) => row.notSupported?.[front] === ''),
+  )
+  expect(missing).toEqual([])
+})

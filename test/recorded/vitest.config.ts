@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** Recorded vendor traffic: `npm run recorded -- FOLDER`. Not part of `npm test`. */
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/recorded/**/*.recorded.ts'],
+    testTimeout: 60_000,
+    pool: 'threads',
+  },
+})

@@ -1,0 +1,131 @@
+/** What Toolgate promises. A test cites a promise by its id in square brackets. */
+export interface Requirement {
+  readonly id: string
+  readonly text: string
+  /** `planned`: not kept yet, and so cited by no test. */
+  readonly state: 'kept' | 'planned'
+}
+
+/** All promises: G of the gateway, T of the twins, L of the tool loop. */
+export const REQUIREMENTS: readonly Requirement[] = [
+  {
+    id: 'G1.1',
+    state: 'kept',
+    text: 'A client of Chat Completions or Messages calls a vendor of either, whole and streamed: calls, text between them, choices, results, reasoning state, refusals, cuts, usage.',
+  },
+  {
+    id: 'G1.2',
+    state: 'planned',
+    text: 'The same with Responses and generateContent: sixteen pairs.',
+  },
+  {
+    id: 'G2.1',
+    state: 'kept',
+    text: 'A broken conversation is refused before a token is spent, in the words of the client, with the message and the call.',
+  },
+  { id: 'G2.2', state: 'kept', text: 'With repair on, it is mended and reported.' },
+  {
+    id: 'G3.1',
+    state: 'kept',
+    text: 'Signatures of thinking survive a client of Chat Completions that echoes what it got.',
+  },
+  { id: 'G3.2', state: 'planned', text: 'A vault puts back the signatures that a client dropped.' },
+  { id: 'G4', state: 'planned', text: 'Calls that reach the client are valid when asked for.' },
+  {
+    id: 'G5.1',
+    state: 'kept',
+    text: 'account/model, vendor/model and a bare id all resolve; an unknown name is a 404 with the nearest ones.',
+  },
+  { id: 'G5.2', state: 'kept', text: 'The list of models says what each can do and costs.' },
+  { id: 'G6', state: 'planned', text: 'A model without tools may have them emulated.' },
+  { id: 'G7.1', state: 'kept', text: "A client that leaves ends the vendor's call." },
+  {
+    id: 'G7.2',
+    state: 'kept',
+    text: 'A retry never happens after bytes have flowed; a failure then is the in-band error of the protocol.',
+  },
+  { id: 'G7.3', state: 'kept', text: 'Every wait has a limit.' },
+  {
+    id: 'G7.4',
+    state: 'planned',
+    text: 'A fallback to another vendor re-mints foreign ids and state.',
+  },
+  {
+    id: 'G8.1',
+    state: 'kept',
+    text: 'What cannot be carried is reported; in strict mode, what would change the meaning is refused.',
+  },
+  {
+    id: 'G8.2',
+    state: 'kept',
+    text: 'Arguments reach the other side as the exact text of the model.',
+  },
+  {
+    id: 'G9.1',
+    state: 'kept',
+    text: 'No web page and no stranger can spend the keys of the user.',
+  },
+  { id: 'G9.2', state: 'kept', text: 'No key and no content stands in the log.' },
+  {
+    id: 'G9.3',
+    state: 'kept',
+    text: 'Bad input gets an error in the envelope of the client, never a 5xx of ours, a crash or a hang.',
+  },
+  {
+    id: 'G9.4',
+    state: 'kept',
+    text: 'It shuts down cleanly: streams finish within a grace, the rest end with an error.',
+  },
+  { id: 'G10', state: 'kept', text: 'Each quirk of a vendor is met, against a twin that has it.' },
+  {
+    id: 'T1',
+    state: 'kept',
+    text: 'A twin refuses what its vendor refuses, with the status, type and text of the vendor.',
+  },
+  {
+    id: 'T2',
+    state: 'kept',
+    text: 'A script is played to its end: a turn left over or one too many fails.',
+  },
+  {
+    id: 'T3',
+    state: 'kept',
+    text: 'The rehearsal model picks tools and fills arguments by general rules.',
+  },
+  { id: 'T4', state: 'kept', text: 'A twin misbehaves on purpose, and the same seed repeats it.' },
+  {
+    id: 'T5',
+    state: 'kept',
+    text: 'Without a key every vendor is rehearsed; with one it is live.',
+  },
+  {
+    id: 'L1',
+    state: 'planned',
+    text: 'A run can be awaited and iterated, against any address that speaks one of the protocols.',
+  },
+  {
+    id: 'L2',
+    state: 'planned',
+    text: 'Deadlines hold, also for tools that ignore them; the history stays one that a vendor accepts.',
+  },
+  {
+    id: 'L3',
+    state: 'planned',
+    text: 'Pauses are data; a resumed run never runs a finished call twice.',
+  },
+  {
+    id: 'L4',
+    state: 'planned',
+    text: 'Budgets are checked before they are spent, and how a run ended is always said.',
+  },
+  {
+    id: 'L5',
+    state: 'planned',
+    text: 'No byte leaves before the rules that could retract it have passed.',
+  },
+  {
+    id: 'L6',
+    state: 'planned',
+    text: 'A sandboxed call carries a receipt of the isolation that it really got.',
+  },
+]
