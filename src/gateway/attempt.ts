@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { ToolgateError } from '../core/error.ts'
+import type { Limits } from './limits.ts'
 import type { Pump } from './pump.ts'
 import type { Upstream, VendorCall, VendorExchange, VendorHeaders, VendorSink } from './upstream.ts'
+import type { Watched } from './watch.ts'
 
 /** How one try at the vendor came out. */
 export type Outcome =
@@ -26,7 +28,9 @@ export interface AttemptOptions {
   readonly upstream: Upstream
   readonly call: VendorCall
   readonly reply: ServerResponse
-  readonly maxBytes: number
+  readonly limits: Limits
+  /** When the exchange as a whole is late, on the clock of `performance.now()`. */
+  readonly deadline: number
   /** Makes the pump when the vendor begins a stream; absent if the client wants a whole answer. */
   readonly pump: (() => Pump) | undefined
   /** Writes the head of the client's answer, right before its first byte. */
@@ -34,7 +38,7 @@ export interface AttemptOptions {
 }
 
 /** One try at the vendor: collects a whole answer, or pumps a stream to the client. */
-export class Attempt implements VendorSink {
+export class Attempt implements VendorSink, Watched {
   readonly #options: AttemptOptions
   readonly #exchange: VendorExchange
   #settle: (outcome: Outcome) => void = () => {}
@@ -46,9 +50,11 @@ export class Attempt implements VendorSink {
   #chunks: Buffer[] = []
   #bytes = 0
   #over = false
+  due: number
 
   constructor(options: AttemptOptions) {
     this.#options = options
+    this.due = Math.min(options.deadline, performance.now() + options.limits.firstByteMs)
     this.outcome = new Promise(resolve => {
       this.#settle = resolve
     })
@@ -58,6 +64,7 @@ export class Attempt implements VendorSink {
   head(status: number, headers: VendorHeaders): void {
     this.#status = status
     this.#headers = headers
+    this.#wait()
     const streams = headers['content-type']?.startsWith('text/event-stream') === true
     if (status === 200 && streams && this.#options.pump) {
       const encoding = headers['content-encoding']
@@ -68,10 +75,13 @@ export class Attempt implements VendorSink {
 
   data(chunk: Buffer): boolean {
     if (this.#over) return true
+    this.#wait()
     if (this.#pump) return this.#write(this.#pump.push(chunk), this.#pump)
     this.#bytes += chunk.length
-    if (this.#bytes > this.#options.maxBytes) {
-      this.stop(contradiction(`answered with more than ${this.#options.maxBytes} bytes`))
+    if (this.#bytes > this.#options.limits.maxResponseBytes) {
+      this.stop(
+        contradiction(`answered with more than ${this.#options.limits.maxResponseBytes} bytes`),
+      )
       return true
     }
     this.#chunks.push(chunk)
@@ -114,6 +124,20 @@ export class Attempt implements VendorSink {
     if (this.#over) return
     this.#exchange?.abort()
     this.error(error)
+  }
+
+  late(): ToolgateError {
+    const { deadline } = this.#options
+    return performance.now() >= deadline
+      ? timeout('the exchange as a whole took too long')
+      : this.#status === 0
+        ? timeout('the vendor did not begin to answer in time')
+        : timeout('the vendor fell silent in the middle of its answer')
+  }
+
+  /** The vendor has said something: it has the time between two chunks for the next. */
+  #wait(): void {
+    this.due = Math.min(this.#options.deadline, performance.now() + this.#options.limits.idleMs)
   }
 
   /** The client has gone: the vendor's call ends at once, and nobody is told anything. */
@@ -165,4 +189,8 @@ export class Attempt implements VendorSink {
 
 function contradiction(what: string): ToolgateError {
   return new ToolgateError('vendor_contradiction', `The vendor ${what}.`, { origin: 'vendor' })
+}
+
+function timeout(what: string): ToolgateError {
+  return new ToolgateError('timeout', `Timed out: ${what}.`, { origin: 'gateway' })
 }

@@ -10,6 +10,7 @@ import { createPump, type Pump } from './pump.ts'
 import type { ExchangeRecord, Recorder } from './record.ts'
 import { retryPause } from './retry.ts'
 import { Upstream } from './upstream.ts'
+import { Watch } from './watch.ts'
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -29,13 +30,15 @@ export class Gateway {
   readonly #limits: Limits
   readonly #upstream: Upstream
   readonly #recorder: Recorder
-  readonly #running = new Set<Attempt>()
+  readonly #watch: Watch
   #closing = false
 
   constructor(options: GatewayOptions) {
     this.resolver = options.resolver
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#upstream = new Upstream(this.#limits)
+    const { firstByteMs, idleMs, wholeMs } = this.#limits
+    this.#watch = new Watch(Math.min(firstByteMs, idleMs, wholeMs))
     this.#recorder = options.recorder ?? (() => {})
     this.#context = {
       resolver: options.resolver,
@@ -45,7 +48,7 @@ export class Gateway {
 
   /** Exchanges under way. */
   get running(): number {
-    return this.#running.size
+    return this.#watch.size
   }
 
   /** Serves one exchange to its end. Never rejects: every failure is an answer, and a record. */
@@ -81,7 +84,7 @@ export class Gateway {
     const error = new ToolgateError('shutting_down', 'The gateway is shutting down.', {
       origin: 'gateway',
     })
-    for (const attempt of [...this.#running]) attempt.stop(error)
+    this.#watch.close(error)
     await this.#upstream.close()
   }
 
@@ -130,7 +133,8 @@ export class Gateway {
       upstream: this.#upstream,
       call: plan.call,
       reply: call.reply,
-      maxBytes: this.#limits.maxResponseBytes,
+      limits: this.#limits,
+      deadline,
       pump: plan.stream
         ? () => (pump = createPump(plan, call.front, contextOf(call, plan)))
         : undefined,
@@ -141,13 +145,9 @@ export class Gateway {
     })
     const gone = () => attempt.abandon()
     const drained = plan.stream ? () => attempt.resume() : undefined
-    const timer = setTimeout(
-      () => attempt.stop(tooLong()),
-      Math.max(1, deadline - performance.now()),
-    )
     call.reply.on('close', gone)
     if (drained) call.reply.on('drain', drained)
-    this.#running.add(attempt)
+    this.#watch.add(attempt)
     if (call.reply.destroyed) attempt.abandon()
     else if (this.#closing)
       attempt.stop(
@@ -156,8 +156,7 @@ export class Gateway {
     try {
       return await attempt.outcome
     } finally {
-      clearTimeout(timer)
-      this.#running.delete(attempt)
+      this.#watch.delete(attempt)
       call.reply.off('close', gone)
       if (drained) call.reply.off('drain', drained)
       if (pump) noteStream(record, pump)
@@ -201,12 +200,6 @@ function stillThere(reply: ServerResponse, ms: number): Promise<boolean> {
     const timer = setTimeout(() => done(true), ms)
     if (reply.destroyed) done(false)
     else reply.on('close', gone)
-  })
-}
-
-function tooLong(): ToolgateError {
-  return new ToolgateError('timeout', 'Timed out: the exchange as a whole took too long.', {
-    origin: 'gateway',
   })
 }
 

@@ -35,10 +35,10 @@ export interface VendorExchange {
 /** Connections to vendors, kept alive and shared by all exchanges. */
 export class Upstream {
   readonly #pools = new Map<string, Pool>()
-  readonly #limits: Limits
+  readonly #connectMs: number
 
   constructor(limits: Limits) {
-    this.#limits = limits
+    this.#connectMs = limits.connectMs
   }
 
   /** Sends a call; its answer goes to `sink`. Never throws: all failures reach `sink.error`. */
@@ -51,8 +51,9 @@ export class Upstream {
           method: call.method ?? 'POST',
           headers: call.headers,
           body: call.body ?? null,
-          headersTimeout: this.#limits.firstByteMs,
-          bodyTimeout: this.#limits.idleMs,
+          // The limits are kept by the one who asks: timers of undici's for each call cost more.
+          headersTimeout: 0,
+          bodyTimeout: 0,
         },
         exchange,
       )
@@ -73,7 +74,9 @@ export class Upstream {
     let pool = this.#pools.get(origin)
     if (!pool) {
       pool = new Pool(origin, {
-        connect: { timeout: this.#limits.connectMs },
+        connect: { timeout: this.#connectMs },
+        headersTimeout: 0,
+        bodyTimeout: 0,
         pipelining: 1,
         keepAliveTimeout: 30_000,
       })
@@ -151,10 +154,6 @@ function flat(headers: Record<string, string | string[] | undefined>): VendorHea
 function transportError(error: unknown): ToolgateError {
   if (error instanceof errors.ConnectTimeoutError)
     return timeout('the vendor could not be reached in time', error)
-  if (error instanceof errors.HeadersTimeoutError)
-    return timeout('the vendor did not begin to answer in time', error)
-  if (error instanceof errors.BodyTimeoutError)
-    return timeout('the vendor fell silent in the middle of its answer', error)
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
   const why: Record<string, string> = {
