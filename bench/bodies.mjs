@@ -102,7 +102,7 @@ export const chatWhole = {
         role: 'assistant',
         content: null,
         tool_calls: [1, 2].map(n => ({
-          id: `call_${String(n).repeat(24)}`,
+          id: `call_${n}Zk3nQ8wLr5TbVx2YmHs7Jd4`,
           type: 'function',
           function: { name: names[n], arguments: callArguments },
         })),
@@ -125,7 +125,7 @@ export const messagesWhole = {
   model: 'claude-sonnet-4-5',
   content: [1, 2].map(n => ({
     type: 'tool_use',
-    id: `toolu_${String(n).repeat(24)}`,
+    id: `toolu_01${n}Zk3nQ8wLr5TbVx2YmHs7J`,
     name: names[n],
     input: JSON.parse(callArguments),
   })),

@@ -1,9 +1,8 @@
-import { pino } from 'pino'
 import type { Config, ConfiguredAccount } from './config/config.ts'
 import { ConfigError } from './config/config.ts'
 import { Gateway } from './gateway/gateway.ts'
-import type { ExchangeRecord } from './gateway/record.ts'
 import { createResolver, PROVIDERS } from './providers/index.ts'
+import { ExchangeLog, type LogTarget } from './server/exchange-log.ts'
 import { clientKey, isLoopback } from './server/guard.ts'
 import { createGatewayServer } from './server/server.ts'
 import { rehearsal } from './twins/rehearsal/index.ts'
@@ -19,11 +18,6 @@ export interface RunningGateway {
   readonly rehearsed: readonly string[]
   /** Stops: lets exchanges finish within the grace. A second call stops at once. */
   close(): Promise<void>
-}
-
-/** Where the log goes: anything with a `write`, such as `process.stdout`. */
-export interface LogTarget {
-  write(line: string): unknown
 }
 
 /**
@@ -45,12 +39,12 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
   }
   try {
     const resolver = createResolver([...config.accounts, ...twins.map(({ account }) => account)])
-    const { recorder, flush } = exchangeLog(config.log, log)
+    const exchanges = new ExchangeLog(config.log, log)
     const gateway = new Gateway({
       resolver,
       policy: { strict: config.strict, repair: config.repair },
       limits: config.limits,
-      recorder,
+      recorder: record => exchanges.add(record),
     })
     const server = createGatewayServer({
       gateway,
@@ -71,7 +65,7 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
       async close() {
         await server.close()
         await close()
-        flush()
+        exchanges.close()
       },
     }
   } catch (error) {
@@ -117,67 +111,4 @@ async function startTwins(
       return { twin, account }
     }),
   )
-}
-
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-
-/**
- * One JSON line for each exchange, written in batches: the hot path only fills a buffer. Failures
- * of ours and of vendors are at level `error`, those of clients at `warn`, the rest at `info`.
- */
-function exchangeLog(
-  level: Config['log'],
-  target: LogTarget | undefined,
-): { recorder: (record: ExchangeRecord) => void; flush: () => void } {
-  const destination = target
-    ? undefined
-    : pino.destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 200 })
-  const out = target ?? destination
-  const least = LEVELS.indexOf(level)
-  return {
-    recorder: record => {
-      const failed = record.error !== undefined
-      const own = failed ? ((record.status ?? 500) >= 500 ? 'error' : 'warn') : 'info'
-      if (LEVELS.indexOf(own) < least) return
-      const { ms, firstByteMs, usage } = record
-      // Written out field by field: a spread of the record costs more than the whole rest.
-      const line = {
-        level: own,
-        time: new Date().toISOString(),
-        requestId: record.requestId,
-        client: record.client,
-        front: record.front,
-        operation: record.operation,
-        model: record.model,
-        account: record.account,
-        vendor: record.vendor,
-        vendorModel: record.vendorModel,
-        vendorRequestId: record.vendorRequestId,
-        stream: record.stream,
-        mode: record.mode,
-        tools: record.tools,
-        tries: record.tries,
-        status: record.status,
-        finish: record.finish,
-        calls: record.calls,
-        usage: usage && {
-          input: usage.input,
-          output: usage.output,
-          cached: usage.cached,
-          cacheWrite: usage.cacheWrite,
-          reasoning: usage.reasoning,
-        },
-        losses: record.losses,
-        error: record.error,
-        firstByteMs: firstByteMs && tenths(firstByteMs),
-        ms: tenths(ms),
-      }
-      out?.write(`${JSON.stringify(line)}\n`)
-    },
-    flush: () => destination?.flushSync(),
-  }
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10
 }

@@ -75,6 +75,7 @@ export interface ReasoningPart {
 export interface RefusalPart {
   readonly type: 'refusal'
   readonly text: string
+  readonly extras?: Extras
 }
 
 /** A call that the model makes. */

@@ -18,7 +18,13 @@ export type StreamPart =
       readonly created?: number
       readonly extras?: Extras
     }
-  | { readonly type: 'text-start'; readonly index: number; readonly refusal?: true }
+  | {
+      readonly type: 'text-start'
+      readonly index: number
+      readonly refusal?: true
+      /** What is known at once; `text-end` says it again, and has the last word. */
+      readonly extras?: Extras
+    }
   | { readonly type: 'text-delta'; readonly index: number; readonly text: string }
   | {
       readonly type: 'text-end'
@@ -26,7 +32,12 @@ export type StreamPart =
       readonly state?: ReasoningState
       readonly extras?: Extras
     }
-  | { readonly type: 'reasoning-start'; readonly index: number }
+  | {
+      readonly type: 'reasoning-start'
+      readonly index: number
+      /** What is known at once; `reasoning-end` says it again, and has the last word. */
+      readonly extras?: Extras
+    }
   | { readonly type: 'reasoning-delta'; readonly index: number; readonly text: string }
   | {
       readonly type: 'reasoning-end'
@@ -203,7 +214,7 @@ function close(
     case 'text':
       return { type: 'text', text: block.text, ...more }
     case 'refusal':
-      return { type: 'refusal', text: block.text }
+      return { type: 'refusal', text: block.text, ...(extras ? { extras } : {}) }
     case 'reasoning':
       return { type: 'reasoning', text: block.text, ...more }
     case 'tool-call':
@@ -230,30 +241,27 @@ export function disassemble(response: ModelResponse): StreamPart[] {
     },
   ]
   for (const [index, part] of response.content.entries()) {
-    const more = {
-      ...('state' in part && part.state ? { state: part.state } : {}),
-      ...('extras' in part && part.extras ? { extras: part.extras } : {}),
-    }
+    const early = 'extras' in part && part.extras ? { extras: part.extras } : {}
+    const more = { ...('state' in part && part.state ? { state: part.state } : {}), ...early }
     switch (part.type) {
       case 'text':
-        parts.push({ type: 'text-start', index })
+        parts.push({ type: 'text-start', index, ...early })
         if (part.text !== '') parts.push({ type: 'text-delta', index, text: part.text })
         parts.push({ type: 'text-end', index, ...more })
         break
       case 'refusal':
-        parts.push({ type: 'text-start', index, refusal: true })
+        parts.push({ type: 'text-start', index, refusal: true, ...early })
         if (part.text !== '') parts.push({ type: 'text-delta', index, text: part.text })
-        parts.push({ type: 'text-end', index })
+        parts.push({ type: 'text-end', index, ...early })
         break
       case 'reasoning':
-        parts.push({ type: 'reasoning-start', index })
+        parts.push({ type: 'reasoning-start', index, ...early })
         if (part.text !== '') parts.push({ type: 'reasoning-delta', index, text: part.text })
         parts.push({ type: 'reasoning-end', index, ...more })
         break
       case 'tool-call': {
         const { id, name, kind } = part
-        const { extras } = part
-        parts.push({ type: 'tool-call-start', index, id, name, kind, ...(extras && { extras }) })
+        parts.push({ type: 'tool-call-start', index, id, name, kind, ...early })
         if (part.arguments !== '')
           parts.push({ type: 'tool-call-delta', index, text: part.arguments })
         parts.push({ type: 'tool-call-end', index, ...more })

@@ -1,5 +1,7 @@
 import { ToolgateError } from '../core/error.ts'
 import type { Json } from '../core/json.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import type { Quirks } from '../protocols/quirks.ts'
 import { parseJson, stringifyJson, tryParseJson } from '../wire/json.ts'
 import type { Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
@@ -66,7 +68,7 @@ export function deliverWhole(
   if (vendorId !== undefined) record.vendorRequestId = vendorId
   const body = plainBody(answer)
   if (plan.direct && !plan.stream) {
-    if (plan.request) noteWhole(body, plan, record)
+    if (plan.request) record.readAnswer = reader(body, plan.back, plan.target.quirks, record)
     send(call, answer.status, headOf(call, plan, answer.headers, 'application/json'), body)
     return
   }
@@ -148,14 +150,19 @@ function vendorJson(body: Buffer): Json {
   }
 }
 
-/** Looks into an answer that passes as bytes; what cannot be read is not recorded. */
-function noteWhole(body: Buffer, plan: Plan, record: ExchangeRecord): void {
-  const wire = tryParseJson(body.toString('utf8'))
-  if (wire === undefined) return
-  try {
-    note(record, plan.back.decodeResponse(wire, plan.target.quirks))
-  } catch {
-    // The client gets the vendor's bytes all the same: reading them is only for the record.
+/**
+ * What reads an answer that passed as bytes; what cannot be read is not recorded. It holds on to
+ * the answer alone: records wait for their reader, and the plan holds the whole request.
+ */
+function reader(body: Buffer, back: Protocol, quirks: Quirks, record: ExchangeRecord): () => void {
+  return () => {
+    const wire = tryParseJson(body.toString('utf8'))
+    if (wire === undefined) return
+    try {
+      note(record, back.decodeResponse(wire, quirks))
+    } catch {
+      // The client has the vendor's bytes all the same: reading them is only for the record.
+    }
   }
 }
 

@@ -55,6 +55,7 @@ export class Gateway {
   async handle(call: ClientCall): Promise<void> {
     const started = performance.now()
     const record: ExchangeRecord = {
+      time: 0,
       requestId: call.requestId,
       front: call.front.name,
       operation: call.operation,
@@ -75,6 +76,7 @@ export class Gateway {
     }
     record.status ??= call.reply.statusCode
     record.ms = performance.now() - started
+    record.time = Date.now()
     this.#recorder(record)
   }
 

@@ -2,6 +2,8 @@ import type { FinishKind, Usage } from '../core/response.ts'
 
 /** What is written down of one exchange: no content and no key. Times in milliseconds. */
 export interface ExchangeRecord {
+  /** When it was over, in Unix milliseconds. */
+  time: number
   readonly requestId: string
   /** The protocol the client spoke. */
   readonly front: string
@@ -31,6 +33,11 @@ export interface ExchangeRecord {
   error?: string
   firstByteMs?: number
   ms: number
+  /**
+   * Fills in finish, calls and usage of an answer that passed as bytes. Left to the reader of the
+   * record, because it means parsing the answer, which the client need not wait for.
+   */
+  readAnswer?: () => void
 }
 
 /** Takes the record of each exchange when it is over. Must not throw. */

@@ -102,4 +102,25 @@ export interface Quirks {
   readonly systemInMessages?: boolean
   /** Whether pictures and documents are known. Default true. */
   readonly media?: boolean
+
+  // --- gemini -------------------------------------------------------------------------------
+
+  /**
+   * Whether ids of calls are sent. Default: those that a client of the protocol itself gave, no
+   * others. Vertex refused the field until about 2026-09 (java-genai issue #694); AI Studio takes it.
+   */
+  readonly sendCallIds?: boolean
+  /**
+   * What thought signatures are worth to the model. Default `optional`: they are sent back. With
+   * `required` (Gemini 3 and later) the first call of each step of the running turn gets the
+   * documented dummy where there is none; with `none` none are sent.
+   */
+  readonly thoughtSignatures?: 'none' | 'optional' | 'required'
+  /** The levels of thinking the model takes. Default all. Empty: it takes budgets (Gemini 2.5). */
+  readonly thinkingLevels?: readonly ('MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH')[]
+  /**
+   * Tokens of thinking, for models that take budgets. Default 0 to 24,576; a `least` above 0 means
+   * that thinking cannot be switched off (2.5 Pro: 128 to 32,768), a `most` of 0 that there is none.
+   */
+  readonly thinkingBudgets?: { readonly least: number; readonly most: number }
 }

@@ -55,6 +55,12 @@ const MODELS: readonly ModelRule[] = [
       systemInMessages: false,
     },
   },
+  {
+    // "`temperature` and `top_p` cannot both be specified for this model."
+    // Source: inspect_ai issue #3721, 2026 (Opus 4.1 and Claude 4.5); 4.6 as the same reports say.
+    match: /^claude-(opus-4-1|(opus|sonnet|haiku)-4-[56])/,
+    quirks: { sampling: 'one' },
+  },
   { match: /^claude-opus-4-5/, quirks: { outputEfforts: ['low', 'medium', 'high'] } },
   {
     // Strict tools and output schemas came with Sonnet 4.5 and Opus 4.1 (2025-11).

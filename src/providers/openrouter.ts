@@ -20,6 +20,8 @@ export const openrouter: Provider = {
         topK: true,
         reasoningField: 'reasoning',
         reasoningDetails: true,
+        // Guide "prompt caching": breakpoints stand on content parts, as at Anthropic. 2026-08.
+        cacheControl: true,
       },
     },
     {

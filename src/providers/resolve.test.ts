@@ -233,7 +233,11 @@ describe('a model that is not there', () => {
   it('is a 404 with the nearest names', () => {
     const error = refused(() => EVERYONE.resolve('gpt-4o-mimi'))
     expect(error).toMatchObject({ code: 'model_not_found', status: 404, origin: 'client' })
-    expect(error.details).toEqual({ path: ['model'], names: ['gpt-4o-mini'] })
+    expect(error.details).toEqual({
+      path: ['model'],
+      names: ['gpt-4o-mini'],
+      model: 'gpt-4o-mimi',
+    })
     expect(error.message).toContain('`gpt-4o-mimi`')
     expect(error.message).toContain('`gpt-4o-mini`')
   })

@@ -82,7 +82,7 @@ export function createResolver(accounts: readonly Account[]): Resolver {
       }
       if ('account' in answer) return answer
       throw new ToolgateError('model_not_found', answer.message, {
-        details: { path: ['model'], names: answer.names },
+        details: { path: ['model'], names: answer.names, model: name },
       })
     },
     list() {

@@ -10,11 +10,12 @@ import { endOfString, isDeeper } from './json-scan.ts'
 export const MAX_DEPTH = 512
 
 /**
- * Under this key a parsed root keeps the text it came from, unseen by whoever walks or copies it.
- * A property, because a weak map of all roots makes every collection of garbage slower.
+ * Under these keys a parsed root keeps the text it came from, and where its objects stand in it,
+ * unseen by whoever walks or copies it. Properties, because a weak map of all roots makes every
+ * collection of garbage slower.
  */
 const TEXT = Symbol('text')
-const sources = new WeakMap<object, WeakMap<object, string> | null>()
+const TABLE = Symbol('table')
 
 /**
  * Parses JSON text and remembers the text, so that `sourceText` can give parts of it back exactly.
@@ -54,18 +55,24 @@ const FRAGILE =
  */
 export function sourceText(root: Json, value: JsonObject): string {
   if (typeof root !== 'object' || root === null) return JSON.stringify(value)
-  let table = sources.get(root)
-  if (table === undefined) {
-    const text: unknown = Reflect.get(root, TEXT)
-    table = typeof text === 'string' && FRAGILE.test(text) ? sourceTable(text, root) : null
-    sources.set(root, table)
-  }
-  return table?.get(value) ?? JSON.stringify(value)
+  const known: unknown = Reflect.get(root, TABLE)
+  if (known === null) return JSON.stringify(value)
+  const table = known instanceof Map ? known : tableOf(root)
+  const found: unknown = table?.get(value)
+  return typeof found === 'string' ? found : JSON.stringify(value)
+}
+
+/** The table of a root, made when it is first asked for; `null` if re-writing changes nothing. */
+function tableOf(root: JsonObject | Json[]): Map<object, string> | null {
+  const text: unknown = Reflect.get(root, TEXT)
+  const table = typeof text === 'string' && FRAGILE.test(text) ? sourceTable(text, root) : null
+  Object.defineProperty(root, TABLE, { value: table })
+  return table
 }
 
 /** Walks text and tree side by side, once, and notes the text of every object. */
-function sourceTable(text: string, root: Json): WeakMap<object, string> {
-  const table = new WeakMap<object, string>()
+function sourceTable(text: string, root: Json): Map<object, string> {
+  const table = new Map<object, string>()
   let at = 0
   const space = () => {
     while (text.charCodeAt(at) <= 32) at++

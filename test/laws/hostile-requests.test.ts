@@ -4,8 +4,9 @@ import { isToolgateError, ToolgateError } from '../../src/core/error.ts'
 import { isObject, type Json } from '../../src/core/json.ts'
 import { protocolNamed } from '../../src/protocols/index.ts'
 import { parseJson, stringifyJson } from '../../src/wire/json.ts'
-import { requestFor, SEED, SPOKEN, type Spoken } from './arbitraries.ts'
+import { SEED, SPOKEN, type Spoken } from './arbitraries.ts'
 import { mutate } from './mutations.ts'
+import { ownRequestFor } from './own-requests.ts'
 
 const HEADERS = { 'anthropic-version': '2023-06-01' }
 const RUNS = 20_000
@@ -14,7 +15,7 @@ const RUNS = 20_000
 function bodiesOf(protocol: Spoken): string[] {
   const codec = protocolNamed(protocol)
   return fc
-    .sample(requestFor(protocol), { numRuns: 200 })
+    .sample(ownRequestFor(protocol), { numRuns: 200 })
     .map(request => stringifyJson(codec.encodeRequest(request, {}).body))
 }
 

@@ -25,7 +25,9 @@ function plainMessage(message: Message): unknown {
   return {
     ...rest,
     content: rest.content.map(part =>
-      part.type === 'tool-call' ? { ...part, arguments: exactText(part.arguments) } : part,
+      part.type === 'tool-call' && part.kind === 'function'
+        ? { ...part, arguments: exactText(part.arguments) }
+        : part,
     ),
   }
 }

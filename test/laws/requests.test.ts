@@ -6,7 +6,8 @@ import type { ModelRequest } from '../../src/core/request.ts'
 import { protocolNamed } from '../../src/protocols/index.ts'
 import { parseJson, stringifyJson } from '../../src/wire/json.ts'
 import { requestMeaning } from '../request-meaning.ts'
-import { requestFor, SPOKEN, type Spoken } from './arbitraries.ts'
+import { SPOKEN, type Spoken } from './arbitraries.ts'
+import { ownRequestFor } from './own-requests.ts'
 import { plainRequest } from './plain-request.ts'
 
 const HEADERS = { 'anthropic-version': '2023-06-01' }
@@ -18,7 +19,7 @@ function decode(protocol: Spoken, body: Json): ModelRequest {
 describe.each(SPOKEN)('a request in the words of %s', protocol => {
   it('comes back as it was, and nothing is lost', () => {
     fc.assert(
-      fc.property(requestFor(protocol), request => {
+      fc.property(ownRequestFor(protocol), request => {
         const { body, losses } = protocolNamed(protocol).encodeRequest(request, {})
         expect(losses).toEqual([])
         expect(plainRequest(decode(protocol, body))).toEqual(plainRequest(request))
@@ -29,7 +30,7 @@ describe.each(SPOKEN)('a request in the words of %s', protocol => {
 
   it('means the same when it is said a second time, fields that nobody knows included', () => {
     fc.assert(
-      fc.property(requestFor(protocol), fc.infiniteStream(fc.nat(9)), (request, dice) => {
+      fc.property(ownRequestFor(protocol), fc.infiniteStream(fc.nat(9)), (request, dice) => {
         const codec = protocolNamed(protocol)
         const first = codec.encodeRequest(request, {}).body
         const marked = mark(protocol, JSON.parse(stringifyJson(first)), dice)
