@@ -153,6 +153,21 @@ describe('vendors', () => {
       why: 'a wire field that carries usage is called x_groq',
     },
     {
+      path: 'src/protocols/openai-responses/reasoning.ts',
+      words: ['google'],
+      why: 'the carrier of a signature is called extra_content.google',
+    },
+    {
+      path: 'src/protocols/gemini/reasoning.ts',
+      words: ['google'],
+      why: 'the family of the state that this protocol makes',
+    },
+    {
+      path: 'src/protocols/gemini/error-encode.ts',
+      words: ['google'],
+      why: 'the types of error details are addresses of this name',
+    },
+    {
       path: 'src/server/route.ts',
       words: ['openai'],
       why: 'a path prefix that clients write',

@@ -29,9 +29,14 @@ export function checkConversation(request: ModelRequest, toolName: TextRule): vo
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]
     if (message?.role === 'assistant') checkCalls(message, messages[i + 1])
-    else if (message?.role === 'tool' && !(i === 0 && request.continues))
+    else if (message?.role === 'tool' && !(request.continues && isFirst(messages, i)))
       checkResults(message, messages[i - 1])
   }
+}
+
+/** Whether nothing but instructions stands before a message. */
+function isFirst(messages: readonly Message[], index: number): boolean {
+  return messages.slice(0, index).every(message => message.role === 'system')
 }
 
 function checkTools(request: ModelRequest, rule: TextRule): void {

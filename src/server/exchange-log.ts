@@ -83,7 +83,7 @@ function lineOf(record: ExchangeRecord): object {
   const { usage, firstByteMs } = record
   return {
     level: levelOf(record),
-    time: record.time,
+    time: new Date(record.time).toISOString(),
     requestId: record.requestId,
     client: record.client,
     front: record.front,

@@ -29,47 +29,69 @@ class Stage implements TwinModel {
 }
 
 const stage = new Stage()
-const twins: Twin[] = []
-let gateway: RunningGateway
+/** How the answers come: whole, or streamed and cut in one of these ways. */
+const WAYS = {
+  whole: 'random',
+  streamed: 'random',
+  'streamed, one byte at a time': 'byte',
+} as const
+type Way = keyof typeof WAYS
 
-beforeAll(async () => {
+const twins: Twin[] = []
+const gateways = new Map<string, RunningGateway>()
+
+/** A gateway before a twin of each vendor that cuts its bytes in one way. */
+async function build(chunk: 'random' | 'byte'): Promise<RunningGateway> {
+  const addresses: string[] = []
   for (const back of BACKS) {
     const vendor = TWIN_VENDORS[VENDORS[back]]
     if (!vendor) throw new Error(`no twin of ${back}`)
-    twins.push(await startTwin({ vendor, model: stage, seed: 7, transport: { chunk: 'random' } }))
+    const twin = await startTwin({ vendor, model: stage, seed: 7, transport: { chunk } })
+    twins.push(twin)
+    addresses.push(twin.url)
   }
   const config = loadConfig(
     { port: '0', log: 'silent', rehearsal: false },
     {
       OPENAI_API_KEY: 'sk-test',
-      OPENAI_BASE_URL: `${twins[0]?.url}/v1`,
+      OPENAI_BASE_URL: `${addresses[0]}/v1`,
       ANTHROPIC_API_KEY: 'sk-test',
-      ANTHROPIC_BASE_URL: twins[1]?.url,
+      ANTHROPIC_BASE_URL: addresses[1],
     },
   )
-  gateway = await startGateway(config)
+  return startGateway(config)
+}
+
+beforeAll(async () => {
+  for (const chunk of ['random', 'byte'] as const) gateways.set(chunk, await build(chunk))
 })
 afterAll(async () => {
-  await gateway.close()
+  await Promise.all([...gateways.values()].map(gateway => gateway.close()))
   await Promise.all(twins.map(twin => twin.close()))
 })
 
 describe.each(FRONTS)('[G1.1] [G3.1] [G8.2] a client of %s', front => {
   describe.each(BACKS)('with a vendor of %s', back => {
-    describe.each(['whole', 'streamed'] as const)('%s', how => {
+    describe.each(Object.keys(WAYS).filter(isWay))('%s', way => {
       it.each(CASES.map(row => [row.name, row] as const))('%s', async (_, row) => {
         const reason = row.notSupported?.[front]
         if (reason !== undefined) {
           expect(reason).toMatch(/\w+ \w+/)
           return
         }
-        await play(row, { front, back, stream: how === 'streamed' })
+        await play(row, { front, back, stream: way !== 'whole' }, WAYS[way])
       })
     })
   })
 })
 
-async function play(row: Case, cell: Cell): Promise<void> {
+function isWay(text: string): text is Way {
+  return Object.hasOwn(WAYS, text)
+}
+
+async function play(row: Case, cell: Cell, chunk: 'random' | 'byte'): Promise<void> {
+  const gateway = gateways.get(chunk)
+  if (!gateway) throw new Error('no gateway')
   const answers: Answer[] = []
   for (const step of row.steps) {
     stage.turn = inCell(step.turn, cell)

@@ -1,0 +1,35 @@
+import type { Protocol } from '../protocol.ts'
+import { decodeError } from './error-decode.ts'
+import { encodeError } from './error-encode.ts'
+import { decodeRequest } from './request-decode.ts'
+import { encodeRequest } from './request-encode.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { ContentStreamDecoder } from './stream-decoder.ts'
+import { ContentStreamEncoder } from './stream-encoder.ts'
+import { ContentStreamTap } from './stream-tap.ts'
+import { MAX_NAME, TOOL_NAME } from './tool.ts'
+import { NAME } from './wire.ts'
+
+/**
+ * Google Gemini generateContent. Model and streaming switch stand in the URL. Source: Google Gen AI
+ * SDK 2.32 and Gemini API docs, 2026.
+ */
+export const gemini: Protocol = {
+  name: NAME,
+  callId: { pattern: /^[\s\S]+$/, max: 256 },
+  toolName: { pattern: TOOL_NAME, max: MAX_NAME },
+  customTools: false,
+  // The vendor sends none: its answers carry `responseId`. This is the gateway's own id.
+  requestIdHeader: 'x-request-id',
+  requestHeaders: ['x-goog-api-client', 'x-server-timeout'],
+  responseHeaders: /^(server-timing|retry-after)$/,
+  decodeRequest,
+  encodeResponse,
+  streamEncoder: context => new ContentStreamEncoder(context),
+  encodeError,
+  encodeRequest,
+  decodeResponse,
+  streamDecoder: () => new ContentStreamDecoder(),
+  streamTap: () => new ContentStreamTap(),
+  decodeError,
+}
