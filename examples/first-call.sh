@@ -23,3 +23,12 @@ messages=$(curl -sSf "$base/v1/messages" -H 'content-type: application/json' \
 }')
 echo "$messages"
 grep -q '"stop_reason":"tool_use"' <<<"$messages"
+
+content=$(curl -sSf "$base/v1beta/models/claude-sonnet-4-5:generateContent" \
+  -H 'content-type: application/json' -d '{
+  "contents": [{"role": "user", "parts": [{"text": "What is the weather in Oslo?"}]}],
+  "tools": [{"functionDeclarations": [{"name": "get_weather", "description": "Get the weather of a city",
+    "parametersJsonSchema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}]}]
+}')
+echo "$content"
+grep -q '"functionCall"' <<<"$content"

@@ -11,12 +11,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: 'G1.1',
     state: 'kept',
-    text: 'A client of Chat Completions or Messages calls a vendor of either, whole and streamed: calls, text between them, choices, results, reasoning state, refusals, cuts, usage.',
+    text: 'A client of Chat Completions or Messages calls a vendor of these or of generateContent, whole and streamed: calls, text between them, choices, results, reasoning state, refusals, cuts, usage.',
   },
   {
     id: 'G1.2',
     state: 'planned',
-    text: 'The same with Responses and generateContent: sixteen pairs.',
+    text: 'The same for clients of Responses and generateContent, and vendors of Responses: sixteen pairs, every case.',
   },
   {
     id: 'G2.1',

@@ -11,7 +11,7 @@ import { checkConversation, repairConversation } from './conversation.ts'
 import { fitRequest, type Undo } from './fit.ts'
 import { lossesOfBound, refuseLosses } from './losses.ts'
 import { spliceModel } from './splice.ts'
-import { addressOf } from './target.ts'
+import { addressOf, hasModelInPath } from './target.ts'
 import type { VendorCall } from './upstream.ts'
 
 /** What the gateway does with a request, beyond carrying it. */
@@ -28,6 +28,9 @@ export interface ClientRequest {
   readonly operation: 'create' | 'count-tokens'
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: Buffer
+  /** Where the protocol has them in the path. */
+  readonly model?: string
+  readonly stream?: boolean
 }
 
 /** All that is decided before a byte goes to the vendor. */
@@ -58,7 +61,11 @@ export interface PlanContext {
 export function planExchange(client: ClientRequest, context: PlanContext): Plan {
   const wire = parseJson(client.body.toString('utf8'))
   if (client.operation === 'count-tokens') return planCount(client, wire, context)
-  const asked = client.front.decodeRequest(wire, { headers: client.headers })
+  const asked = client.front.decodeRequest(wire, {
+    headers: client.headers,
+    ...(client.model === undefined ? {} : { model: client.model }),
+    ...(client.stream === undefined ? {} : { stream: client.stream }),
+  })
   const target = context.resolver.resolve(asked.model)
   const back = protocolNamed(target.endpoint.protocol)
 
@@ -70,7 +77,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   const fitted = fitRequest(checked, back, target.quirks)
   const untouched = fitted.request === asked && back.name === client.front.name
   if (untouched && isNative(target) && !mustRewrite(asked, target)) {
-    const body = target.model === asked.model ? client.body : spliceModel(client.body, target.model)
+    const body = bodyFor(client, target, asked.model)
     if (body) return directPlan(client, target, back, asked, body)
   }
   const encoded = back.encodeRequest(asksOf(fitted.request, target), target.quirks)
@@ -78,6 +85,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
   const losses = [...(repaired?.losses ?? []), ...bound, ...fitted.losses, ...encoded.losses]
   if (policy.strict) refuseLosses(losses)
+  const address = addressOf(target, asked.stream ? 'createStream' : 'create')
   return {
     target,
     back,
@@ -87,8 +95,8 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     losses,
     undo: fitted.undo,
     call: {
-      ...addressOf(target, 'create'),
-      headers: { ...addressOf(target, 'create').headers, ...encoded.headers },
+      ...address,
+      headers: { ...address.headers, ...encoded.headers },
       body: stringifyJson(encoded.body),
     },
   }
@@ -101,7 +109,10 @@ function directPlan(
   request: ModelRequest | undefined,
   body: Buffer,
 ): Plan {
-  const address = addressOf(target, request ? 'create' : 'count-tokens')
+  const address = addressOf(
+    target,
+    request ? (request.stream ? 'createStream' : 'create') : 'countTokens',
+  )
   const headers: Record<string, string> = { ...address.headers }
   for (const name of client.front.requestHeaders) {
     const value = client.headers[name]
@@ -119,12 +130,18 @@ function directPlan(
   }
 }
 
+/** The client's own bytes with the vendor's name of the model, if that can be put in. */
+function bodyFor(client: ClientRequest, target: ResolvedModel, asked: string): Buffer | undefined {
+  if (target.model === asked || hasModelInPath(target)) return client.body
+  return spliceModel(client.body, target.model)
+}
+
 /** Tokens are counted by the vendor that has such a thing, over its own protocol only. */
 function planCount(client: ClientRequest, wire: Json, context: PlanContext): Plan {
-  const name = read.string(read.asObject(wire), 'model')
+  const name = client.model ?? read.string(read.asObject(wire), 'model')
   const target = context.resolver.resolve(name)
   const back = protocolNamed(target.endpoint.protocol)
-  const body = spliceModel(client.body, target.model)
+  const body = bodyFor(client, target, name)
   if (back.name !== client.front.name || !target.endpoint.paths.countTokens || !body) {
     throw new ToolgateError('not_found', `${target.provider.title} does not count tokens.`, {
       details: { path: ['model'], names: [name] },

@@ -7,10 +7,13 @@ export interface Address {
   readonly headers: Record<string, string>
 }
 
-const known = new WeakMap<ResolvedModel, Map<string, Address>>()
+/** What is asked of a vendor. */
+export type VendorOperation = 'create' | 'createStream' | 'countTokens'
+
+const known = new WeakMap<ResolvedModel, Map<VendorOperation, Address>>()
 
 /** The address of one of a model's operations; worked out once for each resolved model. */
-export function addressOf(target: ResolvedModel, operation: 'create' | 'count-tokens'): Address {
+export function addressOf(target: ResolvedModel, operation: VendorOperation): Address {
   let addresses = known.get(target)
   if (!addresses) {
     addresses = new Map()
@@ -18,13 +21,18 @@ export function addressOf(target: ResolvedModel, operation: 'create' | 'count-to
   }
   let address = addresses.get(operation)
   if (!address) {
-    const { paths } = target.endpoint
-    const path = operation === 'create' ? paths.create : (paths.countTokens ?? paths.create)
-    const url = new URL(target.endpoint.baseUrl + path)
+    const { paths, baseUrl } = target.endpoint
+    const path = paths[operation] ?? paths.create
+    const url = new URL(baseUrl + path.replace('{model}', encodeURIComponent(target.model)))
     address = { origin: url.origin, path: url.pathname + url.search, headers: headersOf(target) }
     addresses.set(operation, address)
   }
   return address
+}
+
+/** Whether the protocol has the model in the path, and not in the body. */
+export function hasModelInPath(target: ResolvedModel): boolean {
+  return target.endpoint.paths.create.includes('{model}')
 }
 
 function headersOf(target: ResolvedModel): Record<string, string> {

@@ -1,12 +1,16 @@
 import type { ProtocolName } from '../core/extras.ts'
 import { anthropic } from './anthropic/index.ts'
+import { gemini } from './gemini/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
+import { openaiResponses } from './openai-responses/index.ts'
 import type { Protocol } from './protocol.ts'
 
 /** The protocols that are spoken, by name. */
 export const PROTOCOLS: { readonly [P in ProtocolName]?: Protocol } = {
   'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
   anthropic,
+  gemini,
 }
 
 /** A protocol by its name. @throws Error if it is not spoken: a mistake of ours, never a client's. */

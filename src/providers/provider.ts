@@ -7,10 +7,15 @@ import type { Quirks } from '../protocols/quirks.ts'
  */
 export type Auth = { readonly header: string; readonly scheme?: string } | 'none'
 
-/** Where a vendor's API answers, below the base URL. Each path begins with a slash. */
+/**
+ * Where a vendor's API answers, below the base URL. Each path begins with a slash; `{model}` stands
+ * for the model's id where the protocol has it in the path.
+ */
 export interface EndpointPaths {
   /** Asks the model. */
   readonly create: string
+  /** Asks the model for a stream. Absent: as `create`, and the body tells. */
+  readonly createStream?: string
   /** Counts a request's tokens without running it. Absent: the vendor has no such thing. */
   readonly countTokens?: string
   /** Lists the models that a key may use. */

@@ -2,6 +2,7 @@ import { anthropic } from './anthropic.ts'
 import { anthropicCompatible } from './anthropic-compatible.ts'
 import { deepseek } from './deepseek.ts'
 import { glm } from './glm.ts'
+import { google } from './google.ts'
 import { groq } from './groq.ts'
 import { kimi } from './kimi.ts'
 import { mistral } from './mistral.ts'
@@ -12,6 +13,7 @@ import { openrouter } from './openrouter.ts'
 import type { Provider } from './provider.ts'
 import { qwen } from './qwen.ts'
 import { together } from './together.ts'
+import { vertex } from './vertex.ts'
 import { vllm } from './vllm.ts'
 import { xai } from './xai.ts'
 
@@ -19,6 +21,8 @@ import { xai } from './xai.ts'
 export const PROVIDERS: readonly Provider[] = [
   openai,
   anthropic,
+  google,
+  vertex,
   deepseek,
   qwen,
   glm,

@@ -25,9 +25,6 @@ type Route =
 
 /** Vendors that are not in the registry yet, so that no aggregator's id is meant by their names. */
 const OTHER_VENDORS: ReadonlyMap<string, string> = new Map([
-  ['google', 'Google'],
-  ['gemini', 'Google'],
-  ['vertex', 'Google Vertex AI'],
   ['bedrock', 'Amazon Bedrock'],
   ['azure', 'Azure OpenAI'],
   ['cohere', 'Cohere'],

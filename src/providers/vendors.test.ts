@@ -21,7 +21,8 @@ describe('the registry', () => {
     expect(findProvider('OpenAI')?.name).toBe('openai')
     expect(findProvider('x-ai')?.name).toBe('xai')
     expect(findProvider('moonshotai')?.name).toBe('kimi')
-    expect(findProvider('google')).toBeUndefined()
+    expect(findProvider('Gemini')?.name).toBe('google')
+    expect(findProvider('cohere')).toBeUndefined()
   })
 
   it('gives no environment variable to two vendors', () => {
@@ -48,7 +49,8 @@ describe.each(PROVIDERS.map(provider => [provider.name, provider] as const))(
       for (const { baseUrl, paths } of provider.endpoints) {
         if (baseUrl !== '') expect(new URL(baseUrl).href.replace(/\/$/, '')).toBe(baseUrl)
         else expect(provider.kind).toBe('self-hosted')
-        for (const path of Object.values(paths)) expect(path).toMatch(/^\/[a-z0-9/_-]+[a-z]$/)
+        for (const path of Object.values(paths))
+          expect(path.replace('{model}', 'm')).toMatch(/^\/[a-z0-9/_-]+(:[a-zA-Z]+)?(\?alt=sse)?$/)
       }
     })
 

@@ -6,12 +6,16 @@ export type Route =
       readonly kind: 'exchange'
       readonly front: ProtocolName
       readonly operation: 'create' | 'count-tokens'
+      /** Where the path says them. */
+      readonly model?: string
+      readonly stream?: boolean
     }
   | { readonly kind: 'models'; readonly front: ProtocolName; readonly id?: string }
   | { readonly kind: 'health' | 'ready'; readonly front: ProtocolName }
   | { readonly kind: 'none'; readonly front: ProtocolName }
 
 const CHAT: Route = { kind: 'exchange', front: 'openai-chat', operation: 'create' }
+const RESPONSES: Route = { kind: 'exchange', front: 'openai-responses', operation: 'create' }
 const MESSAGES: Route = { kind: 'exchange', front: 'anthropic', operation: 'create' }
 const COUNT: Route = { kind: 'exchange', front: 'anthropic', operation: 'count-tokens' }
 
@@ -21,6 +25,9 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/chat/completions', CHAT],
   ['/openai/v1/chat/completions', CHAT],
   ['/openai/chat/completions', CHAT],
+  ['/v1/responses', RESPONSES],
+  ['/responses', RESPONSES],
+  ['/openai/v1/responses', RESPONSES],
   ['/v1/messages', MESSAGES],
   ['/messages', MESSAGES],
   ['/anthropic/v1/messages', MESSAGES],
@@ -31,6 +38,10 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/healthz', { kind: 'health', front: 'openai-chat' }],
   ['/readyz', { kind: 'ready', front: 'openai-chat' }],
 ])
+
+/** The model, which may hold slashes, and what is asked of it. */
+const CONTENT =
+  /^(?:\/gemini)?\/v1(?:beta|alpha|beta1)?\/(?:.+\/)?models\/(.+):(generateContent|streamGenerateContent|countTokens)$/
 
 const MODELS = /^(\/anthropic|\/openai)?(?:\/v1)?\/models(?:\/(.+))?$/
 
@@ -44,6 +55,8 @@ export function routeOf(path: string, anthropicClient: boolean): Route {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const again = EXACT.get(trimmed)
   if (again) return again
+  const content = CONTENT.exec(trimmed)
+  if (content) return contentRoute(decoded(content[1] ?? ''), content[2] ?? '')
   const models = MODELS.exec(trimmed)
   if (models) {
     const anthropic = models[1] === '/anthropic' || (models[1] === undefined && anthropicClient)
@@ -57,6 +70,16 @@ export function routeOf(path: string, anthropicClient: boolean): Route {
   const anthropic =
     anthropicClient || trimmed.includes('/messages') || trimmed.startsWith('/anthropic')
   return { kind: 'none', front: anthropic ? 'anthropic' : 'openai-chat' }
+}
+
+function contentRoute(model: string, method: string): Route {
+  return {
+    kind: 'exchange',
+    front: 'gemini',
+    operation: method === 'countTokens' ? 'count-tokens' : 'create',
+    model,
+    stream: method === 'streamGenerateContent',
+  }
 }
 
 function decoded(text: string): string {

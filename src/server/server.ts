@@ -141,6 +141,7 @@ async function serveRoute(route: Route, visit: Visit, isClosing: () => boolean):
     case 'exchange': {
       const client = authenticate(request.headers, options.guard.keys)
       allow(request, 'POST', visit.path)
+      if (route.stream === true) wantsEvents(request.url ?? '')
       const body = await readBody(request, options.maxBodyBytes)
       await options.gateway.handle({
         front: visit.front,
@@ -149,6 +150,8 @@ async function serveRoute(route: Route, visit: Visit, isClosing: () => boolean):
         body,
         requestId: visit.requestId,
         reply,
+        ...(route.model === undefined ? {} : { model: route.model }),
+        ...(route.stream === undefined ? {} : { stream: route.stream }),
         ...(client === undefined ? {} : { client }),
       })
     }
@@ -179,6 +182,14 @@ function allow(request: IncomingMessage, method: string, path: string): void {
   if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return
   throw new ToolgateError('method_not_allowed', `${path} takes ${method}, not ${request.method}.`, {
     details: { allow: method },
+  })
+}
+
+/** @throws ToolgateError for a stream in the form of one long JSON list, which is not written yet. */
+function wantsEvents(url: string): void {
+  if (/[?&]alt=sse(?:&|$)/.test(url)) return
+  throw new ToolgateError('unsupported', 'Streams come as server-sent events only: add alt=sse.', {
+    details: { path: ['alt'], why: 'streams come as server-sent events only: add alt=sse' },
   })
 }
 

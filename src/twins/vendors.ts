@@ -1,4 +1,5 @@
 import { anthropicTwin } from './anthropic/index.ts'
+import { geminiTwin, vertexTwin } from './gemini/index.ts'
 import { openaiChatVendors } from './openai-chat/index.ts'
 import type { TwinVendor } from './vendor.ts'
 
@@ -6,4 +7,6 @@ import type { TwinVendor } from './vendor.ts'
 export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } = {
   ...openaiChatVendors,
   anthropic: anthropicTwin,
+  google: geminiTwin,
+  vertex: vertexTwin(),
 }

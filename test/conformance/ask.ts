@@ -3,13 +3,14 @@ import type { TwinPrompt } from '../../src/twins/model.ts'
 /** The protocols a client can speak, and a vendor: every pair of them is a cell of the matrix. */
 export const FRONTS = ['openai-chat', 'anthropic'] as const
 export type Front = (typeof FRONTS)[number]
-export const BACKS = ['openai-chat', 'anthropic'] as const
+export const BACKS = ['openai-chat', 'anthropic', 'gemini'] as const
 export type Back = (typeof BACKS)[number]
 
 /** The model that stands for a vendor's protocol. */
 export const MODELS: Record<Back, string> = {
   'openai-chat': 'gpt-4o',
   anthropic: 'claude-sonnet-4-5',
+  gemini: 'gemini-3-flash-preview',
 }
 
 export interface AskTool {

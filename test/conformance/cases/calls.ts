@@ -146,6 +146,7 @@ export const CALLS: readonly Case[] = [
         // Text is passed on as far as it came. An object cannot be half: a vendor of Messages that
         // answers whole gives an empty one, and a client of it is given no such call.
         blocks: ({ front, back, stream }) => {
+          if (back === 'gemini') return [text('Looking. ')]
           if (!stream && back === 'anthropic') return [text('Looking. '), call('get_weather', '{}')]
           if (!stream && front === 'anthropic') return [text('Looking. ')]
           return [text('Looking. '), call('get_weather', '{"city":"Par')]

@@ -11,9 +11,12 @@ const SCHEMA = {
   additionalProperties: false,
 }
 
-/** A budget has no exact word among OpenAI's efforts; an effort has a budget. */
+/** A budget has no exact word among OpenAI's efforts and Gemini's levels; an effort has a budget. */
 const told = ({ front, back }: Cell) =>
-  front === 'anthropic' && back === 'openai-chat' ? /^\d; .*(thinking|reasoning)/ : undefined
+  front === 'anthropic' && back !== 'anthropic' ? /^\d; .*(thinking|reasoning)/ : undefined
+
+const showsThoughts = ({ front, back }: Cell) =>
+  back === 'anthropic' || (back === 'gemini' && front === 'anthropic')
 
 /** Reasoning, refusals, structured output, pictures, system messages. */
 export const REST: readonly Case[] = [
@@ -25,8 +28,9 @@ export const REST: readonly Case[] = [
         ask: () => ({ messages: [user('Weather?')], tools: [WEATHER], thinking: true }),
         turn: { blocks: [{ type: 'reasoning', text: 'I need the weather.' }, weather] },
         // A model of OpenAI's keeps its reasoning to itself on Chat Completions.
-        blocks: ({ back }) =>
-          back === 'anthropic' ? [thinking('I need the weather.'), weather] : [weather],
+        // An effort alone does not ask Gemini for its thoughts.
+        blocks: cell =>
+          showsThoughts(cell) ? [thinking('I need the weather.'), weather] : [weather],
         end: 'calls',
         losses: told,
       },
@@ -46,8 +50,8 @@ export const REST: readonly Case[] = [
           }
         },
         turn: { blocks: [{ type: 'reasoning', text: 'That is it.' }, text('20 degrees.')] },
-        blocks: ({ back }) =>
-          back === 'anthropic'
+        blocks: cell =>
+          showsThoughts(cell)
             ? [thinking('That is it.'), text('20 degrees.')]
             : [text('20 degrees.')],
         end: 'stop',
@@ -62,13 +66,13 @@ export const REST: readonly Case[] = [
         ask: () => ({ messages: [user('Something bad')] }),
         turn: { blocks: [], end: 'refusal', refusal: 'I cannot help with that.' },
         blocks: ({ front, back }) =>
-          back === 'anthropic'
+          back !== 'openai-chat'
             ? []
             : front === 'openai-chat'
               ? [{ type: 'refusal', text: 'I cannot help with that.' }]
               : [text('I cannot help with that.')],
         end: ({ front, back }) =>
-          front === 'anthropic' ? 'refusal' : back === 'anthropic' ? 'content_filter' : 'stop',
+          front === 'anthropic' ? 'refusal' : back === 'openai-chat' ? 'stop' : 'content_filter',
       },
     ],
   },
@@ -130,11 +134,11 @@ export const REST: readonly Case[] = [
           tools: [{ name: 'run_sql', description: 'Runs SQL', custom: true }],
         }),
         turn: ({ back }) => ({
-          blocks: [call('run_sql', back === 'anthropic' ? '{"input":"select 1"}' : 'select 1')],
+          blocks: [call('run_sql', back === 'openai-chat' ? 'select 1' : '{"input":"select 1"}')],
         }),
         blocks: [call('run_sql', 'select 1')],
         end: 'calls',
-        losses: ({ back }) => (back === 'anthropic' ? /tools\[0\] emulated/ : undefined),
+        losses: ({ back }) => (back === 'openai-chat' ? undefined : /tools\[0\] emulated/),
       },
     ],
     notSupported: { anthropic: 'Messages has no free-text tools' },
@@ -160,7 +164,7 @@ export const REST: readonly Case[] = [
         },
         blocks: [text('Bonjour.')],
         end: 'stop',
-        losses: ({ back }) => (back === 'anthropic' ? /approximated/ : undefined),
+        losses: ({ back }) => (back === 'openai-chat' ? undefined : /approximated/),
       },
     ],
     notSupported: { anthropic: 'the model takes no system message inside the conversation' },

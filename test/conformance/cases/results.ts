@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Answer, AskResult, Seen } from '../ask.ts'
-import type { Case, Cell, Step } from '../case.ts'
+import { type Case, type Cell, inCell, type Step } from '../case.ts'
 import { call, DOT, TIME, text, user, WEATHER } from './tools.ts'
 
 const tools = [WEATHER, TIME]
@@ -24,6 +24,13 @@ const first: Step = {
   blocks: [paris],
   end: 'calls',
 }
+
+/**
+ * A client of Messages has no place for the signature of a call: a model of Gemini's gets the
+ * documented dummy in its stead, and the client is told.
+ */
+const dummy = ({ front, back }: Cell) =>
+  front === 'anthropic' && back === 'gemini' ? /approximated/ : undefined
 
 function result(
   name: string,
@@ -57,7 +64,7 @@ function result(
         },
         blocks: [text('Done.')],
         end: 'stop',
-        ...(more.losses ? { losses: more.losses } : {}),
+        losses: cell => dummy(cell) ?? (more.losses && inCell(more.losses, cell)),
       },
     ],
     ...(more.notSupported ? { notSupported: more.notSupported } : {}),
@@ -72,14 +79,17 @@ export const RESULTS: readonly Case[] = [
   result('JSON', { text: '{"temperature":18,"note":"a \\"quoted\\" word"}' }, tool => {
     expect(tool.text).toBe('{"temperature":18,"note":"a \\"quoted\\" word"}')
   }),
-  result('empty', { text: '' }, tool => expect(tool.text).toBe('')),
+  result('empty', { text: '' }, (tool, { front, back }) => {
+    // Gemini's results are objects: an empty one, or one that holds an empty text.
+    expect(tool.text).toBe(back === 'gemini' && front === 'openai-chat' ? '{}' : '')
+  }),
   result(
     'error',
     { text: 'no such city', isError: true },
     (tool, { back }) => {
       expect(tool.text).toContain('no such city')
       // Chat Completions has no flag: the text must tell.
-      if (back === 'anthropic') expect(tool.isError).toBe(true)
+      if (back !== 'openai-chat') expect(tool.isError).toBe(true)
       else expect(tool.text).toMatch(/error/i)
     },
     {
@@ -92,7 +102,7 @@ export const RESULTS: readonly Case[] = [
     { text: 'A map:', image: DOT },
     (tool, { back }, all) => {
       expect(tool.text).toContain('A map:')
-      if (back === 'anthropic') expect(tool.images).toBe(1)
+      if (back !== 'openai-chat') expect(tool.images).toBe(1)
       else {
         // The picture follows the results in a user message.
         const after = all.messages.slice(all.messages.indexOf(tool) + 1)
@@ -134,6 +144,7 @@ export const RESULTS: readonly Case[] = [
         },
         blocks: [text('Both done.')],
         end: 'stop',
+        losses: dummy,
       },
     ],
   },
@@ -146,12 +157,14 @@ export const RESULTS: readonly Case[] = [
         turn: { blocks: [text('And now '), rome] },
         blocks: [text('And now '), rome],
         end: 'calls',
+        losses: dummy,
       },
       {
         ask: before => ({ messages: history(before, ['20', '30']), tools }),
         turn: { blocks: [call('get_time', '{"zone":"Europe/Rome"}')] },
         blocks: [call('get_time', '{"zone":"Europe/Rome"}')],
         end: 'calls',
+        losses: dummy,
       },
       {
         ask: before => ({ messages: history(before, ['20', '30', 'noon']), tools }),
@@ -162,6 +175,7 @@ export const RESULTS: readonly Case[] = [
         },
         blocks: [text('All done.')],
         end: 'stop',
+        losses: dummy,
       },
     ],
   },
