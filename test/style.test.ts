@@ -175,9 +175,13 @@ describe('tests', () => {
 describe('the tree', () => {
   // Put together here, so that this file does not hold what it looks for.
   const FORBIDDEN = [
-    ...['registry.npmjs', 'registry.yarnpkg', 'npm.pkg.github', 'files.pythonhosted', 'pypi'].map(
-      host => new RegExp(`${host.replaceAll('.', '\\.')}\\.(org|com)`, 'i'),
-    ),
+    ...[
+      ['registry\\.', 'npmjs'],
+      ['registry\\.', 'yarnpkg'],
+      ['npm\\.pkg\\.', 'github'],
+      ['files\\.', 'pythonhosted'],
+      ['py', 'pi'],
+    ].map(words => new RegExp(`${words.join('')}\\.(org|com)`, 'i')),
     new RegExp(`${'npm'}mirror|\\b${'jsr'}\\.io\\b|${'unpkg'}\\.com|${'jsdelivr'}\\.net`, 'i'),
     new RegExp(`/${'work'}/(main|shared|\\.)`),
     new RegExp(`_auth${'Token'}`),
