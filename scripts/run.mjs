@@ -18,11 +18,25 @@ function exec(file, more, environment = {}) {
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
 }
 
+/**
+ * A signal to npm ends npm and the shell between us, but does not reach us: then end as it would.
+ */
+function followParent() {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, 250)
+  timer.unref()
+}
+
 switch (task) {
   case 'start': {
     build()
     const cli = join(root, 'dist', 'cli.js')
     process.argv = [process.argv[0], cli, ...args]
+    followParent()
     await import(pathToFileURL(cli).href)
     break
   }

@@ -51,6 +51,7 @@ export class Attempt implements VendorSink, Watched {
   #bytes = 0
   #over = false
   due: number
+  slot = -1
 
   constructor(options: AttemptOptions) {
     this.#options = options

@@ -4,6 +4,8 @@ import type { ToolgateError } from '../core/error.ts'
 export interface Watched {
   /** When it is late, on the clock of `performance.now()`. It may move at any time. */
   readonly due: number
+  /** Its place in the watch; kept by the watch. */
+  slot: number
   /** What it is to be ended with when it is late. */
   late(): ToolgateError
   stop(error: ToolgateError): void
@@ -15,7 +17,9 @@ export interface Watched {
  * now and then. So a limit is met late by up to a tenth of itself, and by a second at most.
  */
 export class Watch {
-  readonly #watched = new Set<Watched>()
+  // An array whose gaps are filled from its end. A set makes a new table every few exchanges, and a
+  // table that has grown old keeps alive what it once held.
+  readonly #watched: Watched[] = []
   readonly #timer: NodeJS.Timeout
 
   /** @param shortestMs the shortest limit that will be set */
@@ -25,15 +29,18 @@ export class Watch {
   }
 
   get size(): number {
-    return this.#watched.size
+    return this.#watched.length
   }
 
   add(one: Watched): void {
-    this.#watched.add(one)
+    one.slot = this.#watched.push(one) - 1
   }
 
   delete(one: Watched): void {
-    this.#watched.delete(one)
+    const last = this.#watched.pop()
+    if (last === undefined || last === one) return
+    this.#watched[one.slot] = last
+    last.slot = one.slot
   }
 
   /** Ends all that is watched, and watches no more. */
@@ -44,6 +51,6 @@ export class Watch {
 
   #look(): void {
     const now = performance.now()
-    for (const one of this.#watched) if (one.due <= now) one.stop(one.late())
+    for (const one of [...this.#watched]) if (one.due <= now) one.stop(one.late())
   }
 }
