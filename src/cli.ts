@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import { ConfigError } from './config/config.ts'
+import { ConfigError, LOG_LEVELS } from './config/config.ts'
 import { explainConfig } from './config/explain.ts'
 import { type CommandLine, loadConfig } from './config/load.ts'
 import { type RunningGateway, startGateway } from './start.ts'
@@ -73,15 +73,7 @@ function withGatewayOptions(command: Command): Command {
     .option('--rehearsal', 'play vendors without a key by their twins')
     .option('--no-rehearsal', 'serve only vendors with a key')
     .option('--open', 'listen on a public address although no client needs a key')
-    .addOption(
-      new Option('--log <level>', 'how much is logged (default info)').choices([
-        'silent',
-        'error',
-        'warn',
-        'info',
-        'debug',
-      ]),
-    )
+    .addOption(new Option('--log <level>', 'how much is logged (default info)').choices(LOG_LEVELS))
 }
 
 async function serve(options: CommandLine): Promise<void> {

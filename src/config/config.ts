@@ -1,6 +1,11 @@
 import type { Limits } from '../gateway/limits.ts'
 import type { Account } from '../providers/index.ts'
 
+/** How much is logged, from nothing to everything; each level holds those before it. */
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+/** One of them. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 /** Everything the gateway needs to know, once file, environment and command line are put together. */
 export interface Config {
   readonly host: string
@@ -20,7 +25,7 @@ export interface Config {
   readonly limits: Partial<Limits>
   readonly maxBodyBytes: number
   readonly graceMs: number
-  readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  readonly log: LogLevel
   /** The file that was read, if one was. */
   readonly file: string | undefined
 }

@@ -1,5 +1,11 @@
 import { PROVIDERS, type Provider } from '../providers/index.ts'
-import { type Config, ConfigError, type ConfiguredAccount } from './config.ts'
+import {
+  type Config,
+  ConfigError,
+  type ConfiguredAccount,
+  LOG_LEVELS,
+  type LogLevel,
+} from './config.ts'
 import { findConfigFile, readConfigFile } from './file.ts'
 import { bytes, type ConfigFile, milliseconds } from './schema.ts'
 import { nearest } from './suggest.ts'
@@ -66,13 +72,11 @@ function portOf(typed: string | undefined, name: string): number | undefined {
   throw new ConfigError(`${name}: '${typed}' is not a port (0 to 65535)`)
 }
 
-const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
-
-function logLevel(typed: string | undefined): Config['log'] | undefined {
+function logLevel(typed: string | undefined): LogLevel | undefined {
   if (typed === undefined) return undefined
-  const level = LEVELS.find(candidate => candidate === typed)
+  const level = LOG_LEVELS.find(candidate => candidate === typed)
   if (level) return level
-  throw new ConfigError(`log: '${typed}' is not one of ${LEVELS.join(', ')}`)
+  throw new ConfigError(`log: '${typed}' is not one of ${LOG_LEVELS.join(', ')}`)
 }
 
 /** `TOOLGATE_KEYS`: keys parted by commas, each alone or as `name=key`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LOG_LEVELS } from './config.ts'
 
 /** A time, such as `10s`, `500ms`, `5m`, `1h`, or a number of milliseconds. */
 const duration = z
@@ -94,7 +95,7 @@ export const configSchema = z.strictObject({
     })
     .optional(),
   log: z
-    .enum(['silent', 'error', 'warn', 'info', 'debug'])
+    .enum(LOG_LEVELS)
     .optional()
     .describe('How much is logged: one line for each exchange at info. Default info.'),
 })

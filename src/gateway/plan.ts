@@ -11,7 +11,7 @@ import { checkConversation, repairConversation } from './conversation.ts'
 import { fitRequest, type Undo } from './fit.ts'
 import { lossesOfBound, refuseLosses } from './losses.ts'
 import { spliceModel } from './splice.ts'
-import { addressOf, hasModelInPath } from './target.ts'
+import { addressOf, hasModelInPath, type VendorOperation } from './target.ts'
 import type { VendorCall } from './upstream.ts'
 
 /** What the gateway does with a request, beyond carrying it. */
@@ -85,7 +85,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
   const losses = [...(repaired?.losses ?? []), ...bound, ...fitted.losses, ...encoded.losses]
   if (policy.strict) refuseLosses(losses)
-  const address = addressOf(target, asked.stream ? 'createStream' : 'create')
+  const address = addressOf(target, operationOf(asked))
   return {
     target,
     back,
@@ -109,10 +109,7 @@ function directPlan(
   request: ModelRequest | undefined,
   body: Buffer,
 ): Plan {
-  const address = addressOf(
-    target,
-    request ? (request.stream ? 'createStream' : 'create') : 'countTokens',
-  )
+  const address = addressOf(target, operationOf(request))
   const headers: Record<string, string> = { ...address.headers }
   for (const name of client.front.requestHeaders) {
     const value = client.headers[name]
@@ -128,6 +125,12 @@ function directPlan(
     undo: undefined,
     call: { origin: address.origin, path: address.path, headers, body },
   }
+}
+
+/** What the vendor is asked for: without a request, only its tokens are counted. */
+function operationOf(request: ModelRequest | undefined): VendorOperation {
+  if (!request) return 'countTokens'
+  return request.stream ? 'createStream' : 'create'
 }
 
 /** The client's own bytes with the vendor's name of the model, if that can be put in. */

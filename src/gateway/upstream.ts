@@ -51,9 +51,6 @@ export class Upstream {
           method: call.method ?? 'POST',
           headers: call.headers,
           body: call.body ?? null,
-          // The limits are kept by the one who asks: timers of undici's for each call cost more.
-          headersTimeout: 0,
-          bodyTimeout: 0,
         },
         exchange,
       )
@@ -75,6 +72,7 @@ export class Upstream {
     if (!pool) {
       pool = new Pool(origin, {
         connect: { timeout: this.#connectMs },
+        // The limits are kept by the one who asks: timers of undici's for each call cost more.
         headersTimeout: 0,
         bodyTimeout: 0,
         pipelining: 1,

@@ -1,10 +1,6 @@
 import { pino } from 'pino'
+import { LOG_LEVELS, type LogLevel } from '../config/config.ts'
 import type { ExchangeRecord } from '../gateway/record.ts'
-
-/** How much is logged; each level holds those after it. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-/** One of them. */
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Where the log goes: anything with a `write`, such as a stream. */
 export interface LogTarget {
@@ -27,7 +23,7 @@ const MOST = 64
  * it. With a target of one's own each line is written at once.
  */
 export class ExchangeLog {
-  readonly #least: number
+  readonly #most: number
   readonly #target: LogTarget
   readonly #flush: () => void
   readonly #atOnce: boolean
@@ -35,7 +31,7 @@ export class ExchangeLog {
   #timer: NodeJS.Timeout | undefined
 
   constructor(level: LogLevel, target?: LogTarget) {
-    this.#least = LOG_LEVELS.indexOf(level)
+    this.#most = LOG_LEVELS.indexOf(level)
     this.#atOnce = target !== undefined
     if (target) {
       this.#target = target
@@ -48,7 +44,7 @@ export class ExchangeLog {
   }
 
   add(record: ExchangeRecord): void {
-    if (LOG_LEVELS.indexOf(levelOf(record)) < this.#least) return
+    if (LOG_LEVELS.indexOf(levelOf(record)) > this.#most) return
     this.#waiting.push(record)
     if (this.#atOnce || this.#waiting.length >= MOST) this.#write()
     else this.#timer ??= setTimeout(() => this.#write(), WAIT_MS)
