@@ -127,12 +127,14 @@ export function deliverError(
 const ONE_WRITE = 64 * 1024
 
 function send(call: ClientCall, status: number, head: Headers, body: Buffer | string): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  head['content-length'] = bytes.length
+  const length = Buffer.byteLength(body)
+  head['content-length'] = length
   call.reply.writeHead(status, head)
   // As latin1 text the bytes stay what they are, and node:http sends them along with the head.
-  if (bytes.length <= ONE_WRITE) call.reply.end(bytes.toString('latin1'), 'latin1')
-  else call.reply.end(bytes)
+  if (length > ONE_WRITE) call.reply.end(body)
+  else if (typeof body !== 'string') call.reply.end(body.toString('latin1'), 'latin1')
+  else if (length === body.length) call.reply.end(body, 'latin1')
+  else call.reply.end(Buffer.from(body).toString('latin1'), 'latin1')
 }
 
 function plainBody(answer: Whole): Buffer {

@@ -41,7 +41,7 @@ function ask(messages: Message[], more: Partial<ModelRequest> = {}): ModelReques
 }
 function faultOf(request: ModelRequest) {
   try {
-    checkConversation(request, RULE)
+    checkConversation(request, { toolName: RULE })
   } catch (error) {
     if (isToolgateError(error)) return { code: error.code, details: error.details }
     throw error

@@ -9,6 +9,7 @@ import type {
   ToolResultPart,
 } from '../core/message.ts'
 import type { ModelRequest } from '../core/request.ts'
+import type { Protocol } from '../protocols/protocol.ts'
 import type { TextRule } from '../protocols/quirks.ts'
 import { tryParseJson } from '../wire/json.ts'
 
@@ -23,12 +24,16 @@ const INTERRUPTED = 'The call was interrupted: it has no result.'
  *
  * @throws ToolgateError in the codes that every protocol has words for.
  */
-export function checkConversation(request: ModelRequest, toolName: TextRule): void {
-  checkTools(request, toolName)
+export function checkConversation(
+  request: ModelRequest,
+  front: Pick<Protocol, 'toolName' | 'objectArguments'>,
+): void {
+  checkTools(request, front.toolName)
   const { messages } = request
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]
-    if (message?.role === 'assistant') checkCalls(message, messages[i + 1])
+    if (message?.role === 'assistant')
+      checkCalls(message, messages[i + 1], front.objectArguments === true)
     else if (message?.role === 'tool' && !(request.continues && isFirst(messages, i)))
       checkResults(message, messages[i - 1])
   }
@@ -81,7 +86,11 @@ function checkName(name: string, rule: TextRule, path: WirePath): void {
   })
 }
 
-function checkCalls(message: AssistantMessage, next: Message | undefined): void {
+function checkCalls(
+  message: AssistantMessage,
+  next: Message | undefined,
+  areObjects: boolean,
+): void {
   let unanswered: string[] | undefined
   let seen: Set<string> | undefined
   let index = -1
@@ -98,7 +107,7 @@ function checkCalls(message: AssistantMessage, next: Message | undefined): void 
     }
     seen ??= new Set()
     seen.add(part.id)
-    checkArguments(message, part, index)
+    if (!areObjects) checkArguments(message, part, index)
     if (next?.role !== 'tool' || !next.content.some(result => result.callId === part.id)) {
       unanswered ??= []
       unanswered.push(part.id)

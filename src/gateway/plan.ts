@@ -5,8 +5,9 @@ import type { ModelRequest } from '../core/request.ts'
 import { protocolNamed } from '../protocols/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
-import { parseJson, stringifyJson } from '../wire/json.ts'
+import { stringifyJson } from '../wire/json.ts'
 import * as read from '../wire/read.ts'
+import { SharedLists } from '../wire/shared-list.ts'
 import { checkConversation, repairConversation } from './conversation.ts'
 import { fitRequest, type Undo } from './fit.ts'
 import { lossesOfBound, refuseLosses } from './losses.ts'
@@ -53,13 +54,16 @@ export interface PlanContext {
   readonly policy: Policy
 }
 
+/** All protocols have their tools under this key of the root. */
+const lists = new SharedLists('tools')
+
 /**
  * Reads a request, finds its model, checks the conversation, and writes the vendor's request.
  *
  * @throws ToolgateError for whatever is wrong with it, before anything was sent.
  */
 export function planExchange(client: ClientRequest, context: PlanContext): Plan {
-  const wire = parseJson(client.body.toString('utf8'))
+  const wire = lists.parse(client.body.toString('utf8'))
   if (client.operation === 'count-tokens') return planCount(client, wire, context)
   const asked = client.front.decodeRequest(wire, {
     headers: client.headers,
@@ -72,7 +76,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   const policy = policyOf(client, context.policy)
   const repaired = policy.repair ? repairConversation(asked) : undefined
   const checked = repaired?.request ?? asked
-  checkConversation(checked, client.front.toolName)
+  checkConversation(checked, client.front)
 
   const fitted = fitRequest(checked, back, target.quirks)
   const untouched = fitted.request === asked && back.name === client.front.name

@@ -83,6 +83,8 @@ export interface Protocol {
   readonly toolName: TextRule
   /** Whether free-text tools exist on this wire. */
   readonly customTools: boolean
+  /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */
+  readonly objectArguments?: true
   /** The response header that carries the vendor's id of a request, such as `x-request-id`. */
   readonly requestIdHeader: string
   /** Request headers of the protocol itself, lower case: they pass when bytes pass. */

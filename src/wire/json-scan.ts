@@ -38,3 +38,21 @@ function depth(text: string, limit: number): number {
   }
   return 0
 }
+
+/**
+ * Where the array or object that opens at `from` is over: the index after its closing bracket, or
+ * the end of a text that does not close it. What is inside is not checked.
+ */
+export function endOfValue(text: string, from: number): number {
+  let open = 0
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 34) {
+      const end = endOfString(text, at)
+      if (end <= at) return text.length
+      at = end - 1
+    } else if (code === 91 || code === 123) open++
+    else if ((code === 93 || code === 125) && --open === 0) return at + 1
+  }
+  return text.length
+}

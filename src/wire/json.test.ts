@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isToolgateError } from '../core/error.ts'
 import { isObject, type Json, type JsonObject } from '../core/json.ts'
-import { embed, MAX_DEPTH, parseJson, sourceText, stringifyJson, tryParseJson } from './json.ts'
+import {
+  embed,
+  MAX_DEPTH,
+  parseJson,
+  sourceText,
+  stringifyJson,
+  tryParseJson,
+  writeOnce,
+} from './json.ts'
 import { endOfString, isDeeper } from './json-scan.ts'
 
 /** JSON text as it is, but for white space and the spelling of strings: numbers letter by letter. */
@@ -314,5 +322,23 @@ describe('the scan', () => {
       embed(text)
     }
     expect(performance.now() - started).toBeLessThan(10_000)
+  })
+})
+
+describe('writeOnce', () => {
+  it('gives the text of the list, wherever it stands, as often as it is met', () => {
+    const list = [{ name: 'a', amount: embed('{"n":1.0}') }, ['\u2028"\\']]
+    const plain = stringifyJson({ before: [1], tools: [...list], after: { again: [...list] } })
+    const once = writeOnce([...list])
+    expect(stringifyJson({ before: [1], tools: once, after: { again: once } })).toBe(plain)
+    expect(plain).toContain('1.0')
+    expect(stringifyJson(once)).toBe(stringifyJson([...list]))
+  })
+
+  it('is an ordinary list for everybody else', () => {
+    const once = writeOnce([1, { a: 2 }])
+    expect(JSON.stringify({ once })).toBe('{"once":[1,{"a":2}]}')
+    expect(once).toEqual([1, { a: 2 }])
+    expect(Object.keys(once)).toEqual(['0', '1'])
   })
 })

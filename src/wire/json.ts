@@ -138,9 +138,41 @@ export function embed(text: string): Json {
     : value
 }
 
+/** Stands for a list whose text is known, while `stringifyJson` writes. */
+const WRITTEN = `\u0000${randomUUID()}`
+const WRITTEN_TEXT = JSON.stringify(WRITTEN)
+/** The texts of such lists in the order in which they are met; absent while nobody writes. */
+let met: string[] | undefined
+
+/**
+ * Marks a list that is sent again and again, so that `stringifyJson` writes it only once. For all
+ * others it is the list that it was; it must not be changed any more.
+ */
+export function writeOnce(list: Json[]): Json[] {
+  const text = stringifyJson(list)
+  const toJSON = () => {
+    if (!met) return [...list]
+    met.push(text)
+    return WRITTEN
+  }
+  return Object.defineProperty(list, 'toJSON', { value: toJSON })
+}
+
 /** Writes a tree, with embedded texts as they are. The result holds no line end. */
 export function stringifyJson(value: Json): string {
-  const text = JSON.stringify(value)
+  const known: string[] = []
+  met = known
+  let text: string
+  try {
+    text = JSON.stringify(value)
+  } finally {
+    met = undefined
+  }
+  if (known.length > 0) {
+    const pieces = text.split(WRITTEN_TEXT)
+    text = pieces[0] ?? ''
+    for (let i = 1; i < pieces.length; i++) text += (known[i - 1] ?? '') + (pieces[i] ?? '')
+  }
   let opens = text.indexOf(RAW_OPENS)
   if (opens === -1) return text
   let from = 0

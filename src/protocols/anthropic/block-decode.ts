@@ -119,11 +119,16 @@ function decodeCall(block: JsonObject, at: Place, reading: Reading): ToolCallPar
   const id = string(block, 'id', inside)
   const name = string(block, 'name', inside)
   const input = asObject(block['input'], place('input', inside))
+  let text: string | undefined
   const part: Building<ToolCallPart> = {
     type: 'tool-call',
     id,
     name,
-    arguments: sourceText(reading.root, input),
+    // Where the client's bytes pass, nobody asks for it.
+    get arguments() {
+      text ??= sourceText(reading.root, input)
+      return text
+    },
     kind: 'function',
   }
   const cache = decodeCache(block, inside)

@@ -16,6 +16,7 @@ export const anthropic: Protocol = {
   callId: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
   toolName: { pattern: TOOL_NAME, max: 128 },
   customTools: false,
+  objectArguments: true,
   requestIdHeader: 'request-id',
   requestHeaders: ['anthropic-version', 'anthropic-beta'],
   responseHeaders: /^(anthropic-ratelimit-.*|retry-after|retry-after-ms|x-should-retry)$/,

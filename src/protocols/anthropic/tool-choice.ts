@@ -1,6 +1,10 @@
+import { Derived, isShared } from '../../core/derived.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
-import type { ToolChoice } from '../../core/request.ts'
+import type { Loss } from '../../core/loss.ts'
+import type { Tool, ToolChoice } from '../../core/request.ts'
+import { writeOnce } from '../../wire/json.ts'
 import { optionalBoolean, optionalObject, place, string, wrongValue } from '../../wire/read.ts'
+import type { Quirks } from '../quirks.ts'
 import { encodeTool } from './tool.ts'
 import { lose, readTag, type Writing } from './wire.ts'
 
@@ -54,16 +58,9 @@ export function encodeTools(writing: Writing): EncodedTools {
     demanded && isForcing(demanded) && quirks.forcedChoice === false
       ? softened(demanded, writing)
       : demanded
-  const tools: Json[] = []
-  let leftOut = 0
-  for (const [i, tool] of request.tools.entries()) {
-    if (choice && 'allowed' in choice && choice.allowed && !choice.allowed.includes(tool.name)) {
-      leftOut++
-      continue
-    }
-    const wire = encodeTool(tool, `tools[${i}]`, writing)
-    if (wire) tools.push(wire)
-  }
+  const allowed = choice && 'allowed' in choice ? choice.allowed : undefined
+  const tools = allowed ? encodeList(writing, allowed) : encodeAll(writing)
+  const leftOut = allowed ? request.tools.filter(tool => !allowed.includes(tool.name)).length : 0
   if (leftOut > 0 && choice === demanded) {
     const what = `tools outside the allowed subset were left out of the request: ${leftOut}`
     lose(writing, 'tool_choice', what, 'emulated', false)
@@ -76,6 +73,33 @@ export function encodeTools(writing: Writing): EncodedTools {
   }
   const wire = encodeChoice(choice, request.parallel)
   return { tools, choice: wire, isForced: choice !== undefined && isForcing(choice) }
+}
+
+/** The tools of shared lists as they were written for vendors with such quirks. */
+const ENCODED = new Derived<readonly Tool[], Map<Quirks, { wire: Json[]; losses: Loss[] }>>()
+
+function encodeAll(writing: Writing): Json[] {
+  const { tools } = writing.request
+  if (!isShared(tools)) return encodeList(writing)
+  const written = ENCODED.of(tools, () => new Map())
+  let known = written.get(writing.quirks)
+  if (!known) {
+    const losses: Loss[] = []
+    known = { wire: writeOnce(encodeList({ ...writing, losses })), losses }
+    written.set(writing.quirks, known)
+  }
+  if (known.losses.length > 0) writing.losses.push(...known.losses)
+  return known.wire
+}
+
+function encodeList(writing: Writing, allowed?: readonly string[]): Json[] {
+  const wire: Json[] = []
+  for (const [i, tool] of writing.request.tools.entries()) {
+    if (allowed && !allowed.includes(tool.name)) continue
+    const encoded = encodeTool(tool, `tools[${i}]`, writing)
+    if (encoded) wire.push(encoded)
+  }
+  return wire
 }
 
 function isForcing(choice: ToolChoice): boolean {

@@ -1,5 +1,7 @@
+import { Derived, isShared, share } from '../../core/derived.ts'
 import { ToolgateError } from '../../core/error.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
+import type { BoundField } from '../../core/loss.ts'
 import type { FunctionTool, ServerTool, Tool } from '../../core/request.ts'
 import {
   asObject,
@@ -34,8 +36,24 @@ const TOOL_FIELDS: ReadonlySet<string> = new Set([
 /** As the vendor checks it since 2025; its documentation still says 64. */
 export const TOOL_NAME = /^[a-zA-Z0-9_-]{1,128}$/
 
+/** Lists of tools, and what their reading found that is bound to this protocol. */
+const DECODED = new Derived<
+  readonly Json[],
+  { readonly tools: readonly Tool[]; readonly bound: readonly BoundField[] }
+>()
+
 /** Reads `tools`. A tool with a type of its own belongs to the vendor. */
-export function decodeTools(list: readonly Json[], reading: Reading): Tool[] {
+export function decodeTools(list: readonly Json[], reading: Reading): readonly Tool[] {
+  const { tools, bound } = DECODED.of(list, () => {
+    const bound: BoundField[] = []
+    const tools = decodeList(list, { ...reading, bound })
+    return { tools: isShared(list) ? share(tools) : tools, bound }
+  })
+  if (bound.length > 0) reading.bound.push(...bound)
+  return tools
+}
+
+function decodeList(list: readonly Json[], reading: Reading): readonly Tool[] {
   const at = place('tools')
   return list.map((entry, i) => {
     const toolPlace = place(i, at)

@@ -1,5 +1,8 @@
+import { Derived, isShared, share } from '../../core/derived.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
+import type { BoundField, Loss } from '../../core/loss.ts'
 import type { CustomTool, FunctionTool, Tool } from '../../core/request.ts'
+import { writeOnce } from '../../wire/json.ts'
 import {
   asObject,
   optionalArray,
@@ -11,6 +14,7 @@ import {
   place,
   string,
 } from '../../wire/read.ts'
+import type { Quirks } from '../quirks.ts'
 import { type Reading, readCache, type Writing, writeCache } from './text-content.ts'
 import {
   type Building,
@@ -56,10 +60,22 @@ export function decodeTools(body: JsonObject, reading: Reading): DecodedTools {
     const tools = functions.map((value, i) => decodeFunction(value, place(i, FUNCTIONS), reading))
     return { tools, legacy: true }
   }
-  return {
-    tools: list ? list.map((value, i) => decodeTool(value, place(i, TOOLS), reading)) : [],
-    legacy: false,
-  }
+  if (!list) return { tools: [], legacy: false }
+  const { tools, bound } = DECODED.of(list, decodeList)
+  if (bound.length > 0) reading.bound.push(...bound)
+  return { tools, legacy: false }
+}
+
+/** Lists of tools, and what their reading found that is bound to this protocol. */
+const DECODED = new Derived<
+  Json[],
+  { readonly tools: readonly Tool[]; readonly bound: readonly BoundField[] }
+>()
+
+function decodeList(list: Json[]): { tools: readonly Tool[]; bound: readonly BoundField[] } {
+  const bound: BoundField[] = []
+  const tools = list.map((value, i) => decodeTool(value, place(i, TOOLS), { bound }))
+  return { tools: isShared(list) ? share(tools) : tools, bound }
 }
 
 function decodeTool(value: Json, at: Place, reading: Reading): Tool {
@@ -147,11 +163,27 @@ function decodeCustom(value: Json | undefined, at: Place, reading: Reading): Bui
   return found
 }
 
+/** The tools of shared lists as they were written for vendors with such quirks. */
+const ENCODED = new Derived<readonly Tool[], Map<Quirks, { wire: Json[]; losses: Loss[] }>>()
+
 /**
  * Writes the tools in the client's order. A tool that a vendor of another protocol runs itself is
  * left out, with a loss.
  */
 export function encodeTools(tools: readonly Tool[], writing: Writing): Json[] {
+  if (!isShared(tools)) return encodeList(tools, writing)
+  const written = ENCODED.of(tools, () => new Map())
+  let known = written.get(writing.quirks)
+  if (!known) {
+    const losses: Loss[] = []
+    known = { wire: writeOnce(encodeList(tools, { ...writing, losses })), losses }
+    written.set(writing.quirks, known)
+  }
+  if (known.losses.length > 0) writing.losses.push(...known.losses)
+  return known.wire
+}
+
+function encodeList(tools: readonly Tool[], writing: Writing): Json[] {
   const wire: Json[] = []
   for (let i = 0; i < tools.length; i++) {
     const tool = tools[i]
