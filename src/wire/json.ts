@@ -138,41 +138,38 @@ export function embed(text: string): Json {
     : value
 }
 
-/** Stands for a list whose text is known, while `stringifyJson` writes. */
-const WRITTEN = `\u0000${randomUUID()}`
-const WRITTEN_TEXT = JSON.stringify(WRITTEN)
-/** The texts of such lists in the order in which they are met; absent while nobody writes. */
-let met: string[] | undefined
+/** The texts of lists that are sent again and again. */
+const written = new WeakMap<Json[], string>()
 
 /**
- * Marks a list that is sent again and again, so that `stringifyJson` writes it only once. For all
- * others it is the list that it was; it must not be changed any more.
+ * Marks a list that is sent again and again in the root of a body, so that `stringifyJson` writes it
+ * only once. It must not be changed any more.
  */
 export function writeOnce(list: Json[]): Json[] {
-  const text = stringifyJson(list)
-  const toJSON = () => {
-    if (!met) return [...list]
-    met.push(text)
-    return WRITTEN
-  }
-  return Object.defineProperty(list, 'toJSON', { value: toJSON })
+  written.set(list, stringifyJson(list))
+  return list
 }
 
-/** Writes a tree, with embedded texts as they are. The result holds no line end. */
+/**
+ * Writes a tree, with embedded texts as they are; a list marked by `writeOnce` comes last in the
+ * root. The result holds no line end.
+ */
 export function stringifyJson(value: Json): string {
-  const known: string[] = []
-  met = known
-  let text: string
-  try {
-    text = JSON.stringify(value)
-  } finally {
-    met = undefined
+  if (!isObject(value)) return stringifyTree(value)
+  for (const key in value) {
+    const list = value[key]
+    const text = Array.isArray(list) ? written.get(list) : undefined
+    if (text === undefined) continue
+    const rest: JsonObject = {}
+    for (const other in value) if (other !== key) rest[other] = value[other]
+    const head = stringifyTree(rest).slice(0, -1)
+    return `${head}${head === '{' ? '' : ','}${JSON.stringify(key)}:${text}}`
   }
-  if (known.length > 0) {
-    const pieces = text.split(WRITTEN_TEXT)
-    text = pieces[0] ?? ''
-    for (let i = 1; i < pieces.length; i++) text += (known[i - 1] ?? '') + (pieces[i] ?? '')
-  }
+  return stringifyTree(value)
+}
+
+function stringifyTree(value: Json): string {
+  const text = JSON.stringify(value)
   let opens = text.indexOf(RAW_OPENS)
   if (opens === -1) return text
   let from = 0
