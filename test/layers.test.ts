@@ -21,8 +21,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   guardrails: ['core'],
   protocols: ['core', 'wire', 'schema'],
   providers: ['core', 'protocols'],
+  emulation: ['core', 'wire'],
   loop: ['core', 'schema', 'protocols', 'sandbox', 'guardrails'],
-  gateway: ['core', 'wire', 'schema', 'protocols', 'providers', 'store', 'guardrails'],
+  gateway: [
+    ...['core', 'wire', 'schema', 'protocols', 'providers', 'store', 'guardrails'],
+    ...['emulation'],
+  ],
   config: ['core', 'providers', 'gateway'],
   server: [
     ...['core', 'wire', 'schema', 'protocols', 'providers', 'store', 'guardrails'],
