@@ -37,7 +37,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'account/model, vendor/model and a bare id all resolve; an unknown name is a 404 with the nearest ones.',
   },
   { id: 'G5.2', state: 'kept', text: 'The list of models says what each can do and costs.' },
-  { id: 'G6', state: 'planned', text: 'A model without tools may have them emulated.' },
+  { id: 'G6', state: 'kept', text: 'A model without tools may have them emulated.' },
   { id: 'G7.1', state: 'kept', text: "A client that leaves ends the vendor's call." },
   {
     id: 'G7.2',

@@ -135,6 +135,8 @@ function accountsOfFile(said: ConfigFile, file: string | undefined): ConfiguredA
       ...(account.headers === undefined ? {} : { headers: lowerNames(account.headers) }),
       ...(account.models === undefined ? {} : { models: account.models }),
       ...(account.aliases === undefined ? {} : { aliases: account.aliases }),
+      ...(account.emulatedTools === undefined ? {} : { emulatedTools: account.emulatedTools }),
+      ...(account.rawCalls === undefined ? {} : { quirks: { rawCalls: account.rawCalls } }),
     }
   })
 }

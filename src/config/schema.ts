@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CALL_FORMS } from '../core/call-form.ts'
 import { LOG_LEVELS } from './config.ts'
 
 /** A time, such as `10s`, `500ms`, `5m`, `1h`, or a number of milliseconds. */
@@ -31,6 +32,14 @@ const account = z
       .record(z.string(), z.string())
       .optional()
       .describe("Names of your own, each with the vendor's model id."),
+    emulatedTools: z
+      .array(z.string())
+      .optional()
+      .describe('Its models that know no tools, so that they are emulated; * stands for any text.'),
+    rawCalls: z
+      .enum(['any', ...CALL_FORMS])
+      .optional()
+      .describe('The form of calls that the server leaves in its text, to be read as calls.'),
   })
   .describe('A vendor as you use it.')
 

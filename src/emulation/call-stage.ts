@@ -26,7 +26,13 @@ interface OpenText {
 }
 
 /** Ends after which a missing call is no surprise. */
-const CUT: readonly FinishKind[] = ['length', 'content-filter', 'refusal', 'pause', 'malformed-call']
+const CUT: readonly FinishKind[] = [
+  'length',
+  'content-filter',
+  'refusal',
+  'pause',
+  'malformed-call',
+]
 
 /**
  * Turns the calls in a stream's text into calls. One for each stream. Calls that the vendor itself

@@ -203,7 +203,12 @@ describe('every form', () => {
   it.each(FORMS)('[G6] %s is read, however it is cut', (_, form, text, calls) => {
     expect(scanCut(text)).toEqual(calls)
     expect(scan([text], [form])).toEqual(calls)
-    expect(scan([text], CALL_FORMS.filter(other => other !== form))).toEqual([text])
+    expect(
+      scan(
+        [text],
+        CALL_FORMS.filter(other => other !== form),
+      ),
+    ).toEqual([text])
   })
 
   it.each(FORMS)('%s is read after words, and the words stay', (_, __, text, calls) => {

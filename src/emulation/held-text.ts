@@ -30,9 +30,7 @@ export class HeldText {
 
   /** The UTF-16 code at a place; NaN beyond the end. */
   codeAt(at: number): number {
-    return at >= this.#lastAt
-      ? this.#last.charCodeAt(at - this.#lastAt)
-      : this.#all.charCodeAt(at)
+    return at >= this.#lastAt ? this.#last.charCodeAt(at - this.#lastAt) : this.#all.charCodeAt(at)
   }
 
   slice(from: number, to?: number): string {

@@ -31,10 +31,7 @@ export const JSON_FORMS: readonly FormRule[] = [
   { form: 'json', opener: '[', atLineStart: true, read: readBareList },
 ]
 
-function* readFence(
-  reader: TextReader,
-  tools: KnownTools,
-): Step<readonly FoundCall[] | undefined> {
+function* readFence(reader: TextReader, tools: KnownTools): Step<readonly FoundCall[] | undefined> {
   if (!(yield* reader.literal('```'))) return undefined
   const label = yield* reader.anyOf(LABELS)
   if (label === undefined || !(yield* reader.lineEnd())) return undefined

@@ -22,10 +22,7 @@ function* readBareList(
   return calls && (yield* isLast(reader)) ? calls : undefined
 }
 
-function* readList(
-  reader: TextReader,
-  tools: KnownTools,
-): Step<readonly FoundCall[] | undefined> {
+function* readList(reader: TextReader, tools: KnownTools): Step<readonly FoundCall[] | undefined> {
   if (!(yield* reader.literal('['))) return undefined
   const calls: FoundCall[] = []
   for (;;) {
@@ -40,10 +37,7 @@ function* readList(
 }
 
 /** A list, or one call a line, each perhaps inside `print()`. */
-function* readFence(
-  reader: TextReader,
-  tools: KnownTools,
-): Step<readonly FoundCall[] | undefined> {
+function* readFence(reader: TextReader, tools: KnownTools): Step<readonly FoundCall[] | undefined> {
   if (!(yield* reader.literal(FENCE)) || !(yield* reader.lineEnd())) return undefined
   const calls: FoundCall[] = []
   for (;;) {

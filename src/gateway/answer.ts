@@ -1,5 +1,6 @@
 import { ToolgateError } from '../core/error.ts'
 import type { Json } from '../core/json.ts'
+import { readCalls } from '../emulation/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import { parseJson, stringifyJson, tryParseJson } from '../wire/json.ts'
@@ -30,7 +31,8 @@ export function headOf(
     'toolgate-request-id': call.requestId,
     [call.front.requestIdHeader]: vendor[plan.back.requestIdHeader] ?? call.requestId,
   }
-  if (contentType.startsWith('text/event-stream')) headers['cache-control'] = 'no-cache'
+  if (call.list || contentType.startsWith('text/event-stream'))
+    headers['cache-control'] = 'no-cache'
   if (plan.losses.length > 0) headers['toolgate-losses'] = lossesHeader(plan.losses)
   if (plan.back.name === call.front.name) {
     for (const name in vendor) {
@@ -39,6 +41,11 @@ export function headOf(
     }
   }
   return headers
+}
+
+/** What kind a stream is. */
+export function streamType(call: ClientCall): string {
+  return call.list ? 'application/json; charset=UTF-8' : 'text/event-stream; charset=utf-8'
 }
 
 /** The error that a vendor's whole answer is, or `undefined` if it is none. */
@@ -74,11 +81,12 @@ export function deliverWhole(
   }
   const wire = vendorJson(body)
   const decoded = plan.back.decodeResponse(wire, plan.target.quirks)
-  const response = restoreResponse(decoded, plan.undo, () => newId('call_', 29))
+  const read = plan.reading ? readCalls(decoded, plan.reading) : decoded
+  const response = restoreResponse(read, plan.undo, () => newId('call_', 29))
   note(record, response)
   const context = contextOf(call, plan)
   if (plan.stream) {
-    const head = headOf(call, plan, answer.headers, 'text/event-stream; charset=utf-8')
+    const head = headOf(call, plan, answer.headers, streamType(call))
     send(call, 200, head, streamWhole(response, call.front, context))
     return
   }
@@ -107,6 +115,8 @@ export function deliverError(
     return outcome.status
   }
   const { status, headers, body } = call.front.encodeError(error, call.requestId)
+  // In the list form every answer is a list, an error too.
+  const told = call.list ? [body] : body
   const head: Headers = {
     'content-type': 'application/json',
     'toolgate-request-id': call.requestId,
@@ -119,7 +129,7 @@ export function deliverError(
   }
   const should = outcome?.headers['x-should-retry']
   if (should !== undefined) head['x-should-retry'] = should
-  send(call, status, head, stringifyJson(body))
+  send(call, status, head, stringifyJson(told))
   return status
 }
 

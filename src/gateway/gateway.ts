@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import type { Resolver } from '../providers/index.ts'
-import { deliverError, deliverWhole, headOf, vendorError } from './answer.ts'
+import { deliverError, deliverWhole, headOf, streamType, vendorError } from './answer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -142,7 +142,7 @@ export class Gateway {
         : undefined,
       begin: vendor => {
         record.firstByteMs = performance.now() - started
-        call.reply.writeHead(200, headOf(call, plan, vendor, 'text/event-stream; charset=utf-8'))
+        call.reply.writeHead(200, headOf(call, plan, vendor, streamType(call)))
       },
     })
     const gone = () => attempt.abandon()

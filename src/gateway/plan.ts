@@ -2,6 +2,7 @@ import { ToolgateError } from '../core/error.ts'
 import { isObject, type Json } from '../core/json.ts'
 import type { Loss } from '../core/loss.ts'
 import type { ModelRequest } from '../core/request.ts'
+import type { CallReading } from '../emulation/index.ts'
 import { protocolNamed } from '../protocols/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
@@ -14,6 +15,7 @@ import { lossesOfBound, refuseLosses } from './losses.ts'
 import { spliceModel } from './splice.ts'
 import { addressOf, hasModelInPath, type VendorOperation } from './target.ts'
 import type { VendorCall } from './upstream.ts'
+import { fittingQuirks, wordTools } from './worded.ts'
 
 /** What the gateway does with a request, beyond carrying it. */
 export interface Policy {
@@ -32,6 +34,8 @@ export interface ClientRequest {
   /** Where the protocol has them in the path. */
   readonly model?: string
   readonly stream?: boolean
+  /** Whether the stream is wanted as one JSON list, and not as events. */
+  readonly list?: boolean
 }
 
 /** All that is decided before a byte goes to the vendor. */
@@ -45,6 +49,8 @@ export interface Plan {
   readonly direct: boolean
   readonly losses: readonly Loss[]
   readonly undo: Undo | undefined
+  /** How calls are read out of the answer's text; absent where text is text. */
+  readonly reading?: CallReading
   readonly call: VendorCall
 }
 
@@ -78,16 +84,19 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   const checked = repaired?.request ?? asked
   checkConversation(checked, client.front)
 
-  const fitted = fitRequest(checked, back, target.quirks)
-  const untouched = fitted.request === asked && back.name === client.front.name
-  if (untouched && isNative(target) && !mustRewrite(asked, target)) {
+  const fitted = fitRequest(checked, back, fittingQuirks(target.quirks))
+  const worded = wordTools(fitted.request, target.quirks)
+  const { reading } = worded
+  const untouched = worded.request === asked && back.name === client.front.name && !reading
+  if (untouched && !client.list && isNative(target) && !mustRewrite(asked, target)) {
     const body = bodyFor(client, target, asked.model)
     if (body) return directPlan(client, target, back, asked, body)
   }
-  const encoded = back.encodeRequest(asksOf(fitted.request, target), target.quirks)
+  const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
   const bound =
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
-  const losses = [...(repaired?.losses ?? []), ...bound, ...fitted.losses, ...encoded.losses]
+  const made = [...fitted.losses, ...worded.losses, ...encoded.losses]
+  const losses = [...(repaired?.losses ?? []), ...bound, ...made]
   if (policy.strict) refuseLosses(losses)
   const address = addressOf(target, operationOf(asked))
   return {
@@ -98,6 +107,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     direct: false,
     losses,
     undo: fitted.undo,
+    ...(reading ? { reading } : {}),
     call: {
       ...address,
       headers: { ...address.headers, ...encoded.headers },

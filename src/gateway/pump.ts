@@ -1,6 +1,7 @@
 import { ToolgateError } from '../core/error.ts'
 import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
 import { disassemble, type StreamPart } from '../core/stream.ts'
+import { CallStage } from '../emulation/index.ts'
 import type { EncodeContext, Protocol, StreamTap } from '../protocols/protocol.ts'
 import { SseParser } from '../wire/sse.ts'
 import { newId } from './ids.ts'
@@ -105,6 +106,7 @@ class TranslatingPump implements Pump {
   readonly #context: EncodeContext
   readonly #parser = new SseParser()
   readonly #decoder
+  readonly #calls: CallStage | undefined
   readonly #restore: StreamRestore
   readonly #encoder
   #out = ''
@@ -114,6 +116,7 @@ class TranslatingPump implements Pump {
     this.#front = front
     this.#context = context
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
+    this.#calls = plan.reading && new CallStage(plan.reading)
     this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29))
     this.#encoder = front.streamEncoder(context)
   }
@@ -150,7 +153,11 @@ class TranslatingPump implements Pump {
   readonly #onEvent = (event: { event: string; data: string }) => {
     if (!this.error) this.#decoder.push(event, this.#onDecoded)
   }
-  readonly #onDecoded = (part: StreamPart) => this.#restore.push(part, this.#onPart)
+  readonly #onDecoded = (part: StreamPart) => {
+    if (this.#calls) this.#calls.push(part, this.#onRead)
+    else this.#onRead(part)
+  }
+  readonly #onRead = (part: StreamPart) => this.#restore.push(part, this.#onPart)
   readonly #onPart = (part: StreamPart) => {
     if (this.error) return
     note(part, this.facts)

@@ -25,6 +25,8 @@ export interface EncodeContext {
   readonly now: number
   /** The request as it was decoded: its model name, tools and streaming wishes. */
   readonly request: ModelRequest
+  /** Whether a stream is wanted as one JSON list, by a protocol that has such a form. */
+  readonly list?: boolean
   /** A new id in the protocol's own style, such as `newId('chatcmpl-', 29)`: 29 random letters. */
   newId(prefix: string, length: number): string
 }

@@ -1,3 +1,4 @@
+import type { CallForm } from '../core/call-form.ts'
 import type { Effort } from '../core/request.ts'
 
 /** A rule for names or ids: a pattern that the whole text must match, and a length in characters. */
@@ -22,6 +23,17 @@ export interface Quirks {
   readonly toolName?: TextRule
   /** Whether strict tools are known. Default true. If not, `strict` is left out and reported. */
   readonly strictTools?: boolean
+  /**
+   * Whether tools are known at all. Default true. If not, the gateway emulates them: definitions go
+   * into the instructions, and calls are read out of the text.
+   */
+  readonly nativeTools?: boolean
+  /**
+   * The form of calls that the server leaves in its text, where it was told of tools and made no
+   * call of it: one, or `any`. Default: text is text. For servers that run without a parser of
+   * their own (vLLM docs "tool calling", 2026-08).
+   */
+  readonly rawCalls?: CallForm | 'any'
   /** Whether free-text (custom) tools are known. Default: as the protocol. If not, they become functions. */
   readonly customTools?: boolean
   /**

@@ -35,17 +35,44 @@ export function capabilitiesOf(
 ): Capabilities {
   let said: Partial<Capabilities> = { ...provider.capabilities, ...nature }
   for (const rule of rulesOf(provider, endpoint, id)) said = { ...said, ...rule.capabilities }
-  const tools = said.tools ?? true
+  const imagesIn = (said.imagesIn ?? false) && quirks.media !== false
+  return {
+    ...(quirks.nativeTools === false
+      ? emulated(imagesIn)
+      : toolsOf(endpoint, quirks, said, said.tools !== false)),
+    imagesIn,
+    structuredOutput: said.structuredOutput ?? quirks.structuredOutput ?? true,
+    reasoning: said.reasoning ?? reasons(endpoint, quirks),
+  }
+}
+
+type ToolCapabilities = Omit<Capabilities, 'imagesIn' | 'structuredOutput' | 'reasoning'>
+
+function toolsOf(
+  endpoint: Endpoint,
+  quirks: Quirks,
+  said: Partial<Capabilities>,
+  tools: boolean,
+): ToolCapabilities {
   return {
     tools,
     parallelCalls: tools && (said.parallelCalls ?? true),
     toolChoice: tools ? (said.toolChoice ?? toolChoicesOf(endpoint, quirks)) : [],
     streamingArguments: tools && (said.streamingArguments ?? true),
-    imagesIn: (said.imagesIn ?? false) && quirks.media !== false,
     imagesInResults: tools && (said.imagesInResults ?? picturesInResults(endpoint, quirks)),
     strictSchemas: tools && (said.strictSchemas ?? quirks.strictTools ?? true),
-    structuredOutput: said.structuredOutput ?? quirks.structuredOutput ?? true,
-    reasoning: said.reasoning ?? reasons(endpoint, quirks),
+  }
+}
+
+/** What emulation gives: results are told as words, with their pictures beside them. */
+function emulated(imagesIn: boolean): ToolCapabilities {
+  return {
+    tools: 'emulated',
+    parallelCalls: true,
+    toolChoice: TOOL_CHOICE_FORMS,
+    streamingArguments: false,
+    imagesInResults: imagesIn,
+    strictSchemas: false,
   }
 }
 

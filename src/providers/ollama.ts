@@ -40,4 +40,13 @@ export const ollama: Provider = {
   keyOptional: true,
   baseUrlVariables: ['OLLAMA_BASE_URL'],
   anyModel: true,
+  models: [
+    {
+      // "registry.ollama.ai/library/gemma3:4b does not support tools": models whose template has no
+      // place for them (Ollama's library, 2026-10; not verified for every one).
+      match:
+        /^(.*\/)?(gemma[23]?|gemma3n|codegemma|phi3?|llama[23]|codellama|llava|bakllava|moondream|tinyllama|vicuna|orca-mini|neural-chat|dolphin-mistral|deepseek-coder|starcoder2?|wizardlm2?|solar)(:|$)/,
+      quirks: { nativeTools: false },
+    },
+  ],
 }

@@ -79,8 +79,9 @@ const MODELS: readonly ModelRule[] = [
       efforts: [],
       strictTools: false,
       structuredOutput: false,
+      nativeTools: false,
     },
-    capabilities: { tools: false, imagesIn: false, reasoning: true },
+    capabilities: { imagesIn: false, reasoning: true },
   },
   { match: /^o1-preview/, quirks: { maxOutput: 32_768 } },
   // `reasoning_effort` is unknown to models that do not reason. Source: OpenAI API reference,
@@ -95,8 +96,8 @@ const MODELS: readonly ModelRule[] = [
   },
   { match: /^(ft:)?gpt-4(-0\d{3})?$/, quirks: { maxOutput: 8192 } },
   { match: /^(ft:)?(gpt-3\.5|gpt-4(-0\d{3})?$)/, capabilities: { imagesIn: false } },
-  { match: /-search-preview/, quirks: { sampling: 'none' }, capabilities: { tools: false } },
-  { match: /^(chatgpt-4o-latest|gpt-4-vision)/, capabilities: { tools: false } },
+  { match: /-search-preview/, quirks: { sampling: 'none', nativeTools: false } },
+  { match: /^(chatgpt-4o-latest|gpt-4-vision)/, quirks: { nativeTools: false } },
 ]
 
 const RESPONSES_ONLY = 'OpenAI serves it over the Responses API only.'

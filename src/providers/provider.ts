@@ -42,8 +42,8 @@ export type ToolChoiceForm = (typeof TOOL_CHOICE_FORMS)[number]
 
 /** What a model can do by itself, before the gateway makes up for anything. */
 export interface Capabilities {
-  /** Whether it takes tools at all. */
-  readonly tools: boolean
+  /** Whether it takes tools at all; `emulated` where the gateway makes up for it. */
+  readonly tools: boolean | 'emulated'
   /** Whether it may make several calls in one turn. */
   readonly parallelCalls: boolean
   /** The forms of `tool_choice` that it takes. Empty without tools. */
@@ -139,6 +139,11 @@ export interface Account {
   readonly models?: readonly string[]
   /** Names of the user's own, each with the id that the vendor takes. */
   readonly aliases?: { readonly [name: string]: string }
+  /**
+   * Its models that know no tools, so that they are emulated: names, or patterns of the vendor's
+   * ids in which `*` stands for any text.
+   */
+  readonly emulatedTools?: readonly string[]
   /** Added to the vendor's own, for a server that differs. */
   readonly quirks?: Quirks
 }

@@ -3,7 +3,7 @@ import type { ReasoningSettings } from '../core/request.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import { capabilitiesOf, quirksOf } from './capabilities.ts'
 import { catalogOf, type ModelEntry, natureOf } from './catalog.ts'
-import { splitDate } from './names.ts'
+import { fitsPattern, splitDate } from './names.ts'
 import type { Account, Capabilities, Endpoint, Provider } from './provider.ts'
 import { explain, type Miss, place } from './search.ts'
 import { type Found, findIn, makeSeat, type Seat } from './seat.ts'
@@ -101,7 +101,14 @@ function resolved(name: string, seat: Seat, found: Found): ResolvedModel {
   const { account, provider, endpoint } = seat
   const { id, entry, knownAs } = found
   const reasoning = knownAs === undefined ? undefined : provider.reasoningByName?.[knownAs]
-  const quirks = { ...quirksOf(provider, endpoint, id), ...account.quirks }
+  const isWordy = account.emulatedTools?.some(
+    pattern => fitsPattern(id, pattern) || fitsPattern(name, pattern),
+  )
+  const quirks = {
+    ...quirksOf(provider, endpoint, id),
+    ...account.quirks,
+    ...(isWordy ? { nativeTools: false } : {}),
+  }
   const nature = natureOf(provider, id)
   const capabilities = capabilitiesOf(provider, endpoint, id, quirks, nature)
   return {

@@ -96,6 +96,7 @@ async function serve(
   const route = routeOf(path, request.headers['anthropic-version'] !== undefined)
   const requestId = newId('req_', 28)
   const front = protocolNamed(route.front)
+  const list = route.kind === 'exchange' && route.stream === true && !asksForEvents(request.url)
   try {
     checkHost(request.headers.host, options.guard)
     const cors = corsHeaders(request.headers.origin, options.guard)
@@ -105,9 +106,9 @@ async function serve(
       return
     }
     if (isClosing()) reply.setHeader('connection', 'close')
-    await serveRoute(route, { request, reply, options, requestId, front, path }, isClosing)
+    await serveRoute(route, { request, reply, options, requestId, front, path, list }, isClosing)
   } catch (thrown) {
-    refuse(thrown, request, reply, front, requestId)
+    refuse(thrown, request, reply, front, requestId, list)
   }
 }
 
@@ -118,6 +119,8 @@ interface Visit {
   readonly requestId: string
   readonly front: Protocol
   readonly path: string
+  /** Whether the answer is to be one JSON list. */
+  readonly list: boolean
 }
 
 async function serveRoute(route: Route, visit: Visit, isClosing: () => boolean): Promise<void> {
@@ -141,7 +144,6 @@ async function serveRoute(route: Route, visit: Visit, isClosing: () => boolean):
     case 'exchange': {
       const client = authenticate(request.headers, options.guard.keys)
       allow(request, 'POST', visit.path)
-      if (route.stream === true) wantsEvents(request.url ?? '')
       const body = await readBody(request, options.maxBodyBytes)
       await options.gateway.handle({
         front: visit.front,
@@ -152,6 +154,7 @@ async function serveRoute(route: Route, visit: Visit, isClosing: () => boolean):
         reply,
         ...(route.model === undefined ? {} : { model: route.model }),
         ...(route.stream === undefined ? {} : { stream: route.stream }),
+        ...(visit.list ? { list: true } : {}),
         ...(client === undefined ? {} : { client }),
       })
     }
@@ -185,12 +188,9 @@ function allow(request: IncomingMessage, method: string, path: string): void {
   })
 }
 
-/** @throws ToolgateError for a stream in the form of one long JSON list, which is not written yet. */
-function wantsEvents(url: string): void {
-  if (/[?&]alt=sse(?:&|$)/.test(url)) return
-  throw new ToolgateError('unsupported', 'Streams come as server-sent events only: add alt=sse.', {
-    details: { path: ['alt'], why: 'streams come as server-sent events only: add alt=sse' },
-  })
+/** Whether a stream's path asks for events; without it, the vendor answers with one JSON list. */
+function asksForEvents(url = ''): boolean {
+  return /[?&](?:alt|%24alt|\$alt)=sse(?:&|$)/.test(url)
 }
 
 function preflight(request: IncomingMessage, reply: Reply): void {
@@ -209,6 +209,7 @@ function refuse(
   reply: Reply,
   front: Protocol,
   requestId: string,
+  list: boolean,
 ): void {
   const error = asToolgateError(thrown)
   if (isToolgateError(thrown) && thrown.code === 'client_closed') {
@@ -225,7 +226,7 @@ function refuse(
   reply.setHeader(front.requestIdHeader, requestId)
   // What is left of a body that was refused unread must not be taken for the next request.
   if (!request.complete) reply.setHeader('connection', 'close')
-  json(reply, status, stringifyJson(body))
+  json(reply, status, stringifyJson(list ? [body] : body))
 }
 
 function json(reply: Reply, status: number, text: string): void {

@@ -6,6 +6,7 @@ import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
 import { ContentStreamDecoder } from './stream-decoder.ts'
 import { ContentStreamEncoder } from './stream-encoder.ts'
+import { ContentListEncoder } from './stream-list.ts'
 import { ContentStreamTap } from './stream-tap.ts'
 import { MAX_NAME, TOOL_NAME } from './tool.ts'
 import { NAME } from './wire.ts'
@@ -25,7 +26,8 @@ export const gemini: Protocol = {
   responseHeaders: /^(server-timing|retry-after)$/,
   decodeRequest,
   encodeResponse,
-  streamEncoder: context => new ContentStreamEncoder(context),
+  streamEncoder: context =>
+    context.list ? new ContentListEncoder(context) : new ContentStreamEncoder(context),
   encodeError,
   encodeRequest,
   decodeResponse,

@@ -15,11 +15,14 @@ export const ollama: Manners = {
   name: 'ollama',
   prefixes: ['/v1'],
   needsKey: false,
-  models: { listed: ['llama3.2', 'qwen3', 'gpt-oss:20b', 'mistral'], ownedBy: 'library' },
+  models: { listed: ['llama3.2', 'qwen3', 'gpt-oss:20b', 'mistral', 'gemma3'], ownedBy: 'library' },
   fields: requestFields,
   reading: { unknown: 'ignored', nulls: 'absent' },
   functions: false,
-  check: checkHistory,
+  check(request, report) {
+    checkTools(request, report)
+    checkHistory(request, report)
+  },
   words: {
     'content-type': tolerate,
     'no-model': found => ({ ...found, message: 'model is required' }),
@@ -81,6 +84,17 @@ export const ollama: Manners = {
 /** Now and then a stream ends without a reason (known from client code, 2026-08): one in ten. */
 function forgetsReason(answer: ChatAnswer, choice: AnswerChoice): boolean {
   return answer.id.endsWith('7') && finishReason(choice) === 'stop'
+}
+
+/** Models whose template has no place for tools. */
+const TOOLLESS = /^(gemma[23]?|llama[23]|phi3?|codellama|llava|dolphin-mistral)(:|$)/
+
+/** Source: Ollama's answer for gemma3:4b, quoted in many issues of its clients, 2025 and 2026. */
+function checkTools({ model, body }: ChatRequest, report: Report): void {
+  if (itemsOf(body.tools).length === 0 || !TOOLLESS.test(model)) return
+  const tagged = model.includes(':') ? model : `${model}:latest`
+  const text = `registry.ollama.ai/library/${tagged} does not support tools`
+  report(refusal('vendor', ['tools'], text))
 }
 
 /** The arguments in the history must be JSON (Ollama's source, 2026). */
