@@ -7,6 +7,7 @@ import { glm } from './glm.ts'
 import { groq } from './groq.ts'
 import { kimi } from './kimi.ts'
 import { mistral } from './mistral.ts'
+import { ollama } from './ollama.ts'
 import { openai } from './openai.ts'
 import type { Provider } from './provider.ts'
 import { qwen } from './qwen.ts'
@@ -66,10 +67,21 @@ describe('capabilities', () => {
   })
 
   it('leave nothing of tools to a model that takes none', () => {
-    expect(capabilities(openai, 'o1-mini')).toEqual({
+    expect(capabilities(groq, 'meta-llama/llama-guard-4-12b')).toMatchObject({
       tools: false,
       parallelCalls: false,
       toolChoice: [],
+      streamingArguments: false,
+      imagesInResults: false,
+      strictSchemas: false,
+    })
+  })
+
+  it('[G6] tell which tools are emulated, and what that gives', () => {
+    expect(capabilities(openai, 'o1-mini')).toEqual({
+      tools: 'emulated',
+      parallelCalls: true,
+      toolChoice: ['auto', 'none', 'required', 'tool', 'allowed'],
       streamingArguments: false,
       imagesIn: false,
       imagesInResults: false,
@@ -77,6 +89,16 @@ describe('capabilities', () => {
       structuredOutput: false,
       reasoning: true,
     })
+    for (const id of [
+      'gemma3',
+      'gemma3:4b',
+      'library/gemma2:27b',
+      'llama3:8b',
+      'dolphin-mistral:7b',
+    ])
+      expect(capabilities(ollama, id).tools).toBe('emulated')
+    for (const id of ['llama3.2', 'qwen3:8b', 'gemma4:12b', 'mistral', 'gpt-oss:20b', 'phi4-mini'])
+      expect(capabilities(ollama, id).tools).toBe(true)
   })
 
   it('tell pictures in results by protocol', () => {
@@ -136,7 +158,7 @@ describe('rules of OpenAI', () => {
     expect(quirks(openai, 'gpt-6-astra').efforts).not.toContain('none')
     expect(capabilities(openai, 'gpt-6-astra').tools).toBe(false)
     expect(capabilities(openai, 'gpt-6-luna').tools).toBe(true)
-    expect(capabilities(openai, 'gpt-4o-search-preview').tools).toBe(false)
+    expect(capabilities(openai, 'gpt-4o-search-preview').tools).toBe('emulated')
   })
 
   it('leave the endpoint itself without a difference', () => {

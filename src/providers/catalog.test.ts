@@ -55,7 +55,7 @@ describe('every entry', () => {
     for (const { capabilities } of ALL) {
       const { tools, toolChoice } = capabilities
       expect(TOOL_CHOICE_FORMS.filter(form => toolChoice.includes(form))).toEqual(toolChoice)
-      expect(toolChoice.length > 0).toBe(tools)
+      expect(toolChoice.length > 0).toBe(tools !== false)
       if (!tools) {
         expect(capabilities.parallelCalls || capabilities.strictSchemas).toBe(false)
         expect(capabilities.streamingArguments || capabilities.imagesInResults).toBe(false)

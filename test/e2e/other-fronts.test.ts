@@ -126,15 +126,6 @@ describe.each(MODELS)('a client of generateContent with %s', model => {
     const final = await ask(contents, stream)
     expect(final.map(part => part.text ?? '').join('')).toContain('5521')
   })
-  it('says that streams come as server-sent events only', async () => {
-    const answer = await request(`${gateway.url}/v1beta/models/${model}:streamGenerateContent`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'x' }] }] }),
-    })
-    expect(answer.statusCode).toBe(400)
-    expect(await answer.body.text()).toContain('alt=sse')
-  })
   it('refuses what is wrong in the envelope of the vendor', async () => {
     const answer = await request(`${gateway.url}/v1beta/models/${model}:generateContent`, {
       method: 'POST',
