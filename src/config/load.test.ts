@@ -37,6 +37,21 @@ describe('parseConfig', () => {
   })
 })
 
+describe('models that know no tools', () => {
+  it('are named by the account, and so is the form of calls in a text', () => {
+    const text =
+      'accounts:\n  a: { provider: ollama, emulatedTools: ["qwen2*"], rawCalls: pythonic }\n'
+    expect(parse(text).accounts?.a).toEqual({
+      provider: 'ollama',
+      emulatedTools: ['qwen2*'],
+      rawCalls: 'pythonic',
+    })
+    expect(() => parse('accounts:\n  a: { provider: ollama, rawCalls: some }\n')).toThrow(
+      /^toolgate.yaml:2:\d+: accounts.a.rawCalls/,
+    )
+  })
+})
+
 describe('units', () => {
   it.each([
     ['500ms', 500],

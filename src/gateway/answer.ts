@@ -80,6 +80,13 @@ export function deliverWhole(
     return
   }
   const wire = vendorJson(body)
+  const { counts } = call.front
+  if (!plan.request && counts && plan.back.counts) {
+    const counted = counts.encodeAnswer(plan.back.counts.decodeAnswer(wire))
+    const head = headOf(call, plan, answer.headers, 'application/json')
+    send(call, 200, head, stringifyJson(counted))
+    return
+  }
   const decoded = plan.back.decodeResponse(wire, plan.target.quirks)
   const read = plan.reading ? readCalls(decoded, plan.reading) : decoded
   const response = restoreResponse(read, plan.undo, () => newId('call_', 29))

@@ -10,6 +10,7 @@ import { stringifyJson } from '../wire/json.ts'
 import * as read from '../wire/read.ts'
 import { SharedLists } from '../wire/shared-list.ts'
 import { checkConversation, repairConversation } from './conversation.ts'
+import { planTranslatedCount } from './count.ts'
 import { fitRequest, type Undo } from './fit.ts'
 import { lossesOfBound, refuseLosses } from './losses.ts'
 import { spliceModel } from './splice.ts'
@@ -153,13 +154,16 @@ function bodyFor(client: ClientRequest, target: ResolvedModel, asked: string): B
   return spliceModel(client.body, target.model)
 }
 
-/** Tokens are counted by the vendor that has such a thing, over its own protocol only. */
+/** Tokens are counted by the vendor that has such a thing. */
 function planCount(client: ClientRequest, wire: Json, context: PlanContext): Plan {
   const name = client.model ?? read.string(read.asObject(wire), 'model')
   const target = context.resolver.resolve(name)
   const back = protocolNamed(target.endpoint.protocol)
   const body = bodyFor(client, target, name)
-  if (back.name !== client.front.name || !target.endpoint.paths.countTokens || !body) {
+  const same = back.name === client.front.name && target.quirks.nativeTools !== false
+  if (!same || !target.endpoint.paths.countTokens || !body) {
+    const plan = planTranslatedCount(client, wire, target, back)
+    if (plan) return plan
     throw new ToolgateError('not_found', `${target.provider.title} does not count tokens.`, {
       details: { path: ['model'], names: [name] },
     })

@@ -77,6 +77,16 @@ export interface StreamTap {
   readonly finish: FinishKind | undefined
 }
 
+/** How the tokens of a request are counted without running it. */
+export interface TokenCounts {
+  /** Reads a client's request. @throws ToolgateError with the exact path. */
+  decodeRequest(wire: Json, call: WireCall): ModelRequest
+  encodeRequest(request: ModelRequest, quirks: Quirks): Encoded
+  /** The tokens that a vendor counted. @throws ToolgateError on a contradiction. */
+  decodeAnswer(wire: Json): number
+  encodeAnswer(tokens: number): Json
+}
+
 /** One wire protocol, spoken both ways. Pure: no I/O, no clock, no environment. */
 export interface Protocol {
   readonly name: ProtocolName
@@ -105,5 +115,7 @@ export interface Protocol {
   decodeResponse(wire: Json, quirks: Quirks): ModelResponse
   streamDecoder(quirks: Quirks): StreamDecoder
   streamTap(): StreamTap
+  /** Absent where the protocol has no such thing. */
+  readonly counts?: TokenCounts
   decodeError(error: WireError): ToolgateError
 }

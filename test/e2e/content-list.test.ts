@@ -149,6 +149,68 @@ describe.each(MODELS)('generateContent with %s', (model, vendor) => {
   })
 })
 
+describe('tokens', () => {
+  const system = 'Be very brief, and say nothing of the weather.'
+  const count = (model: string, more: object = {}) =>
+    post(`/v1beta/models/${model}:countTokens`, {
+      generateContentRequest: { model: `models/${model}`, ...SNAKE, ...more },
+    })
+
+  it("are counted by a vendor of another protocol, in the client's words", async () => {
+    const house = await build()
+    const tokens = async (more?: object) => {
+      const answer = await count('claude-sonnet-4-5', more)
+      expect(answer.statusCode).toBe(200)
+      const told: { totalTokens: number } = JSON.parse(await answer.body.text())
+      return told.totalTokens
+    }
+    const whole = await tokens()
+    expect(whole).toBeGreaterThan(10)
+    expect(await tokens({ system_instruction: { parts: [{ text: system }] } })).toBeGreaterThan(
+      whole,
+    )
+    expect(house['anthropic']?.requests[0]).toMatchObject({
+      path: '/v1/messages/count_tokens',
+      body: { messages: [{ role: 'user' }], tools: [{ name: 'get_weather' }], system: 'Be brief.' },
+    })
+    const bare = await post('/v1beta/models/claude-sonnet-4-5:countTokens', {
+      contents: SNAKE.contents,
+    })
+    expect(await bare.body.json()).toMatchObject({ totalTokens: expect.any(Number) })
+  })
+
+  it('are counted the other way round', async () => {
+    const house = await build()
+    const answer = await request(`${gateway.url}/v1/messages/count_tokens`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({
+        model: 'gemini-2.5-flash',
+        system,
+        messages: [{ role: 'user', content: 'What is the weather in Oslo?' }],
+        tools: [{ name: 'get_weather', input_schema: { type: 'object' } }],
+      }),
+    })
+    const text = await answer.body.text()
+    expect(answer.statusCode, text).toBe(200)
+    expect(JSON.parse(text)).toEqual({ input_tokens: expect.any(Number) })
+    expect(house['google']?.requests[0]).toMatchObject({
+      path: '/v1beta/models/gemini-2.5-flash:countTokens',
+      body: { generateContentRequest: { model: 'models/gemini-2.5-flash' } },
+    })
+  })
+
+  it('are not counted where the vendor does not, and what is wrong is refused', async () => {
+    await build()
+    const not = await count('gpt-4o')
+    expect(not.statusCode).toBe(404)
+    expect(await not.body.json()).toMatchObject({ error: { code: 404 } })
+    const wrong = await post('/v1beta/models/claude-sonnet-4-5:countTokens', { contents: 5 })
+    expect(wrong.statusCode).toBe(400)
+    await wrong.body.dump()
+  })
+})
+
 describe('a vendor that answers with a list of its own', () => {
   it('is read, whole and streamed', async () => {
     const { createServer } = await import('node:http')

@@ -7,6 +7,7 @@ import { decodeResponse, encodeResponse } from './response.ts'
 import { MessageStreamDecoder } from './stream-decoder.ts'
 import { MessageStreamEncoder } from './stream-encoder.ts'
 import { MessageStreamTap } from './stream-tap.ts'
+import { tokenCounts } from './token-count.ts'
 import { TOOL_NAME } from './tool.ts'
 import { NAME } from './wire.ts'
 
@@ -28,5 +29,6 @@ export const anthropic: Protocol = {
   decodeResponse,
   streamDecoder: () => new MessageStreamDecoder(),
   streamTap: () => new MessageStreamTap(),
+  counts: tokenCounts,
   decodeError,
 }

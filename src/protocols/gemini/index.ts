@@ -8,6 +8,7 @@ import { ContentStreamDecoder } from './stream-decoder.ts'
 import { ContentStreamEncoder } from './stream-encoder.ts'
 import { ContentListEncoder } from './stream-list.ts'
 import { ContentStreamTap } from './stream-tap.ts'
+import { tokenCounts } from './token-count.ts'
 import { MAX_NAME, TOOL_NAME } from './tool.ts'
 import { NAME } from './wire.ts'
 
@@ -33,5 +34,6 @@ export const gemini: Protocol = {
   decodeResponse,
   streamDecoder: () => new ContentStreamDecoder(),
   streamTap: () => new ContentStreamTap(),
+  counts: tokenCounts,
   decodeError,
 }
