@@ -87,6 +87,25 @@ describe('the definitions', () => {
   })
 })
 
+describe('the form of the output', () => {
+  const output = { type: 'json-schema' as const, schema: { type: 'object', title: 'Out' } }
+
+  it('is told, because a server that enforced it would let no call through', () => {
+    const { request, losses } = emulateTools(asked({ output }))
+    expect(request.output).toBeUndefined()
+    expect(system(request)).toContain('fits this JSON Schema: {"type":"object","title":"Out"}')
+    expect(losses.at(-1)).toMatchObject({ path: 'response_format', meaning: true })
+    expect(system(emulateTools(asked({ output: { type: 'json' } })).request)).toContain(
+      'one JSON object and nothing else, without a fence.',
+    )
+  })
+
+  it('is left to the server where nothing may be called', () => {
+    const { request } = emulateTools(asked({ output, toolChoice: { mode: 'none' } }))
+    expect(request.output).toBe(output)
+  })
+})
+
 describe('a request that has to do with no tools', () => {
   it('is left alone', () => {
     const request = asked({ tools: [] })

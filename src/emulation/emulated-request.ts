@@ -38,14 +38,17 @@ export function emulateTools(request: ModelRequest): EmulatedRequest {
   const single = parallel === false
   const must =
     toolChoice?.mode === 'tool' ? 'one' : toolChoice?.mode === 'required' ? 'any' : undefined
-  const instructions = instructionsFor({ tools: told, must, parallel: !single })
+  const { output, ...free } = plain
+  const instructions = instructionsFor({ tools: told, must, parallel: !single, output })
   losses.unshift(loss('tools', 'told in the instructions; calls are read out of the text', false))
   if (toolChoice && toolChoice.mode !== 'auto')
     losses.push(loss('tool_choice', 'told in the instructions, and checked in the answer', false))
   if (single)
     losses.push(loss('parallel_tool_calls', 'told; calls after the first are left out', false))
+  // A server that holds the text to JSON would let no call through.
+  if (output) losses.push(loss('response_format', 'told in the instructions, not enforced', true))
   return {
-    request: { ...plain, messages: withInstructions(messages, instructions) },
+    request: { ...free, messages: withInstructions(messages, instructions) },
     losses,
     reading: {
       tools: knownTools(told),

@@ -1,4 +1,4 @@
-import type { FunctionTool } from '../core/request.ts'
+import type { FunctionTool, OutputFormat } from '../core/request.ts'
 
 /** What is asked of the model beside the definitions. */
 export interface Wish {
@@ -7,10 +7,12 @@ export interface Wish {
   readonly must: 'any' | 'one' | undefined
   /** Whether several calls may stand in one answer. */
   readonly parallel: boolean
+  /** What an answer in words is held to. */
+  readonly output: OutputFormat | undefined
 }
 
 /** What a model without tools is told so that it can call them. */
-export function instructionsFor({ tools, must, parallel }: Wish): string {
+export function instructionsFor({ tools, must, parallel, output }: Wish): string {
   const [first] = tools
   const only =
     must === 'one' && first
@@ -32,12 +34,20 @@ export function instructionsFor({ tools, must, parallel }: Wish): string {
     many,
     'After a call, stop. What came of it is told to you in the next message, between <tool_response> and </tool_response>, in the order of the calls. Never write a <tool_response> yourself.',
     only,
+    ...(output ? [formatWords(output)] : []),
     '',
     'The tools, one JSON object a line:',
     '<tools>',
     ...tools.map(definition),
     '</tools>',
   ].join('\n')
+}
+
+function formatWords(output: OutputFormat): string {
+  const form = 'An answer that calls no tool is one JSON object and nothing else, without a fence'
+  return output.type === 'json'
+    ? `${form}.`
+    : `${form}, and fits this JSON Schema: ${JSON.stringify(output.schema)}`
 }
 
 function definition(tool: FunctionTool): string {
