@@ -1,0 +1,14 @@
+export type {
+  Ending,
+  FetchAnswer,
+  FetchOptions,
+  Limits,
+  Receipt,
+  SandboxCall,
+  SandboxCode,
+  SandboxContext,
+  SandboxOutcome,
+  Tier,
+  Wall,
+} from './call.ts'
+export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
