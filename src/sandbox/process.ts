@@ -1,10 +1,168 @@
-import type { Report, Task } from './call.ts'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Duplex } from 'node:stream'
+import type { Report, Task, Wall } from './call.ts'
+import { Exchange } from './exchange.ts'
+import { Slots } from './slots.ts'
 import type { Runner } from './threads.ts'
+import { commandOf, findWalls, type Walls } from './walls.ts'
 
-/** Makes the tier; refuses every call until its threads exist. */
-export function createProcessTier(_concurrency: number, _requireNamespaces: boolean): Runner {
-  return {
-    run: async () => ({ ended: 'refused', message: 'process is not here yet', walls: [] }),
-    close: async () => {},
+/** Milliseconds that a child may take to start, on a machine under load. */
+const START_MS = 30_000
+
+/** How often a child's memory is read, in milliseconds. */
+const WEIGH_MS = 50
+
+/** Makes the tier of child processes: one per call, with what walls the machine gives. */
+export function createProcessTier(concurrency: number, requireNamespaces: boolean): Runner {
+  const slots = new Slots(concurrency)
+  let found: Promise<Walls | string> | undefined
+
+  const run = async (task: Task): Promise<Report> => {
+    if (!(await slots.take(task.signal))) return { ended: 'aborted', walls: [] }
+    try {
+      found ??= findWalls()
+      const walls = await found
+      const why = objection(walls, task, requireNamespaces)
+      if (why !== undefined || typeof walls === 'string')
+        return { ended: 'refused', name: 'Refused', message: why ?? '', walls: [] }
+      return await runChild(walls, task)
+    } finally {
+      slots.give()
+    }
+  }
+  return { run, close: async () => {} }
+}
+
+/** Why the machine cannot give what a call demands; fails closed. */
+function objection(
+  walls: Walls | string,
+  task: Task,
+  requireNamespaces: boolean,
+): string | undefined {
+  if (typeof walls === 'string') return walls
+  if (walls.bubblewrap !== undefined) return undefined
+  if (task.network) return `process cannot limit the network here: ${walls.without}`
+  if (requireNamespaces) return `process cannot have namespaces here: ${walls.without}`
+  return undefined
+}
+
+async function runChild(walls: Walls, task: Task): Promise<Report> {
+  const { code, limits } = task
+  const module = code.kind === 'module' ? [dirname(code.path)] : []
+  const paths = [...module, ...(task.files ?? [])]
+  const { file, args } = commandOf(walls, paths, Math.ceil(limits.memoryBytes / 2 ** 20))
+  const stands: Wall[] = walls.bubblewrap ? ['permission', 'namespaces'] : ['permission']
+  const child = spawn(file, args, { env: {}, cwd: '/', stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  const line = child.stdio[3]
+  if (!(line instanceof Duplex)) throw new Error('the child has no line to this process')
+  // Writing to a child that has died is no news: its end is heard anyway.
+  line.on('error', () => {})
+  const closed = new Promise<void>(resolve => {
+    child.once('close', () => resolve())
+    child.once('error', () => resolve())
+  })
+  try {
+    return await converse(child, line, task, stands)
+  } finally {
+    child.kill('SIGKILL')
+    line.destroy()
+    await closed
+  }
+}
+
+function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[]): Promise<Report> {
+  return new Promise(resolve => {
+    let exchange: Exchange | undefined
+    let weigher: NodeJS.Timeout | undefined
+    let printed = ''
+    const finish = (report: Report) => {
+      clearTimeout(starting)
+      clearInterval(weigher)
+      task.signal?.removeEventListener('abort', abort)
+      resolve(report)
+    }
+    const abort = () => {
+      if (!exchange) finish({ ended: 'aborted', walls: stands })
+    }
+    const fail = (message: string) => {
+      const memory = /heap out of memory|heap limit/i.test(printed)
+      if (exchange) exchange.end(memory ? 'memory' : 'crashed', memory ? {} : { message })
+      else finish({ ended: 'crashed', message: `${message}: ${printed.trim()}`, walls: stands })
+    }
+    const starting = setTimeout(() => fail('the child did not start'), START_MS)
+    task.signal?.addEventListener('abort', abort, { once: true })
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        printed = (printed + chunk.toString()).slice(-2000)
+        exchange?.spend(chunk.length)
+      })
+    child.on('error', error => fail(error.message))
+    child.on('close', (status, signal) =>
+      fail(`the code ended its process with ${signal ?? status}`),
+    )
+    readLines(line, 2 * task.limits.outputBytes + 65_536, text => {
+      if (text === undefined) return exchange ? exchange.end('output') : fail('it said too much')
+      if (exchange) return exchange.hear(parse(text))
+      clearTimeout(starting)
+      const started = new Exchange(task, stands, message => say(line, message))
+      exchange = started
+      started.ended.then(finish)
+      const first = memoryOf(child.pid)
+      weigher = setInterval(() => started.weigh(Math.max(0, memoryOf(child.pid) - first)), WEIGH_MS)
+      say(line, {
+        code: task.code,
+        input: task.input,
+        network: (task.network?.length ?? 0) > 0,
+        files: (task.files?.length ?? 0) > 0,
+      })
+    })
+  })
+}
+
+function say(line: Duplex, message: unknown): void {
+  if (line.writable) line.write(`${JSON.stringify(message)}\n`)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Cuts a stream into lines; answers `undefined`, and no more, after a line over the limit. */
+function readLines(line: Duplex, limit: number, take: (text: string | undefined) => void): void {
+  let parts: Buffer[] = []
+  let size = 0
+  line.on('data', (chunk: Buffer) => {
+    let rest = chunk
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      parts.push(rest.subarray(0, end))
+      take(Buffer.concat(parts).toString('utf8'))
+      parts = []
+      size = 0
+      rest = rest.subarray(end + 1)
+    }
+    parts.push(rest)
+    size += rest.length
+    if (size <= limit) return
+    line.removeAllListeners('data')
+    take(undefined)
+  })
+}
+
+/** Bytes that a process and its descendants hold; 0 where there is no `/proc` to read it from. */
+function memoryOf(pid: number | undefined): number {
+  if (pid === undefined) return 0
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1])
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    const below = children === '' ? [] : children.split(' ').map(Number)
+    return below.reduce((sum, child) => sum + memoryOf(child), pages * 4096)
+  } catch {
+    return 0
   }
 }

@@ -34,8 +34,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     wasm: createThreadTier('wasm', concurrency),
   }
   const children = createProcessTier(concurrency, options.requireNamespaces ?? false)
-  const closing = new AbortController()
-  const runs = new Set<Promise<Report>>()
+  const running = new Map<AbortController, Promise<Report>>()
+  let closed = false
 
   const start = (tier: Tier, task: Task): Promise<Report> => {
     if (tier === 'inline') return runInline(task)
@@ -47,7 +47,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     const limits = limitsOf(call, options.limits)
     const refuse = (message: string) =>
       outcomeOf(tier, limits, { ended: 'refused', name: 'Refused', message, walls: [] })
-    const why = closing.signal.aborted ? 'the sandbox is closed' : refusal(call, tier, limits)
+    const why = closed ? 'the sandbox is closed' : refusal(call, tier, limits)
     if (why !== undefined) return refuse(why)
     let input: string
     try {
@@ -55,20 +55,25 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     } catch (thrown) {
       return refuse(`the input is no JSON: ${describeThrown(thrown).message}`)
     }
-    const signal = call.signal ? AbortSignal.any([call.signal, closing.signal]) : closing.signal
-    if (signal.aborted) return outcomeOf(tier, limits, { ended: 'aborted', walls: [] })
-    const report = start(tier, { ...taskOf(call, input, limits), signal })
-    runs.add(report)
+    const stop = new AbortController()
+    const abort = () => stop.abort()
+    if (call.signal?.aborted) return outcomeOf(tier, limits, { ended: 'aborted', walls: [] })
+    call.signal?.addEventListener('abort', abort, { once: true })
+    const report = start(tier, { ...taskOf(call, input, limits), signal: stop.signal })
+    running.set(stop, report)
     try {
       return outcomeOf(tier, limits, await report)
     } finally {
-      runs.delete(report)
+      running.delete(stop)
+      call.signal?.removeEventListener('abort', abort)
     }
   }
 
   const close = async () => {
-    closing.abort()
-    await Promise.allSettled([...runs])
+    closed = true
+    const reports = [...running.values()]
+    for (const stop of running.keys()) stop.abort()
+    await Promise.allSettled(reports)
     await Promise.all([threads.worker.close(), threads.wasm.close(), children.close()])
   }
   return { run, close }

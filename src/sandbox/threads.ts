@@ -1,15 +1,165 @@
-import type { Report, Task } from './call.ts'
+import { Worker } from 'node:worker_threads'
+import type { Report, SandboxCode, Task, Wall } from './call.ts'
+import { Exchange } from './exchange.ts'
+import { Slots } from './slots.ts'
 
-/** A tier that runs each call in a thread of its own. */
+/** A tier on the other side of a wall. */
 export interface Runner {
   run(task: Task): Promise<Report>
   close(): Promise<void>
 }
 
-/** Makes the tier; refuses every call until its threads exist. */
-export function createThreadTier(kind: 'worker' | 'wasm', _concurrency: number): Runner {
-  return {
-    run: async () => ({ ended: 'refused', message: `${kind} is not here yet`, walls: [] }),
-    close: async () => {},
+/** Milliseconds that a thread may take to start, on a machine under load. */
+const START_MS = 30_000
+
+/** Calls before a `wasm` thread is replaced, so that nothing it gathers grows for ever. */
+const CALLS_PER_THREAD = 1000
+
+/** Heap of a `wasm` thread itself; the code's own memory is bounded in the engine. */
+const WASM_HEAP_MB = 256
+
+/** A thread that runs one call at a time. */
+class Thread {
+  readonly key: string
+  readonly ready: Promise<void>
+  calls = 0
+  dead = false
+  readonly #worker: Worker
+  #exchange: Exchange | undefined
+
+  constructor(kind: 'worker' | 'wasm', key: string, heapMb: number) {
+    this.key = key
+    this.#worker = new Worker(new URL(`./${kind}-thread.mjs`, import.meta.url), {
+      env: {},
+      argv: [],
+      execArgv: [],
+      stdin: false,
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 16 },
+    })
+    this.ready = this.#start()
+    // Who waits for it hears of it; nobody may wait any more.
+    this.ready.catch(() => {})
+    for (const stream of [this.#worker.stdout, this.#worker.stderr])
+      stream.on('data', (chunk: Buffer) => this.#exchange?.spend(chunk.length))
   }
+
+  #start(): Promise<void> {
+    const worker = this.#worker
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the thread did not start')), START_MS)
+      const ready = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      worker.on('message', (message: unknown) => {
+        if (this.#exchange) this.#exchange.hear(message)
+        else ready()
+      })
+      worker.on('messageerror', () => this.#exchange?.end('crashed'))
+      worker.on('error', error => {
+        const memory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        if (memory) this.#exchange?.end('memory')
+        else
+          this.#exchange?.end('crashed', {
+            name: String(error.name),
+            message: String(error.message),
+          })
+        reject(error)
+      })
+      worker.on('exit', code => {
+        this.dead = true
+        clearTimeout(timer)
+        const message = `the code ended its thread with exit code ${code}`
+        this.#exchange?.end('crashed', { message })
+        reject(new Error(message))
+      })
+    })
+  }
+
+  async run(kind: 'worker' | 'wasm', task: Task): Promise<Report> {
+    const walls: Wall[] = kind === 'wasm' ? ['thread', 'wasm'] : ['thread']
+    this.#worker.ref()
+    const aborted = new Promise<'aborted'>(resolve =>
+      task.signal?.addEventListener('abort', () => resolve('aborted'), { once: true }),
+    )
+    try {
+      if ((await Promise.race([this.ready, aborted])) === 'aborted')
+        return { ended: 'aborted', walls }
+    } catch (error) {
+      return { ended: 'crashed', message: error instanceof Error ? error.message : '', walls }
+    }
+    const exchange = new Exchange(task, walls, message => this.#worker.postMessage(message))
+    this.#exchange = exchange
+    const { memoryBytes, outputBytes } = task.limits
+    this.#worker.postMessage({
+      code: task.code,
+      input: task.input,
+      memoryBytes,
+      outputBytes,
+      network: (task.network?.length ?? 0) > 0,
+      files: (task.files?.length ?? 0) > 0,
+    })
+    const report = await exchange.ended
+    this.calls++
+    return report
+  }
+
+  /** Lets the thread wait for its next call without keeping the program alive. */
+  rest(): void {
+    this.#worker.unref()
+  }
+
+  async kill(): Promise<void> {
+    this.dead = true
+    await this.#worker.terminate()
+  }
+}
+
+/** Makes a tier of threads: pooled, kept warm, and killed when a call does not end well. */
+export function createThreadTier(kind: 'worker' | 'wasm', concurrency: number): Runner {
+  const slots = new Slots(concurrency)
+  let idle: Thread[] = []
+  let closed = false
+
+  /** An idle thread that last ran the same, or a new one, in place of one too many. */
+  const threadFor = async (task: Task): Promise<Thread> => {
+    const key = kind === 'wasm' ? '' : keyOf(task.code, task.limits.memoryBytes)
+    const same = idle.findLast(thread => thread.key === key && !thread.dead)
+    idle = idle.filter(thread => thread !== same && !thread.dead)
+    if (same) return same
+    const tooMany = idle.length >= concurrency ? idle.shift() : undefined
+    await tooMany?.kill()
+    const heap = kind === 'wasm' ? WASM_HEAP_MB : Math.ceil(task.limits.memoryBytes / 2 ** 20)
+    return new Thread(kind, key, heap)
+  }
+
+  const run = async (task: Task): Promise<Report> => {
+    if (!(await slots.take(task.signal))) return { ended: 'aborted', walls: [] }
+    try {
+      const thread = await threadFor(task)
+      const report = await thread.run(kind, task)
+      const well = report.ended === 'returned' || report.ended === 'threw'
+      if (well && !thread.dead && !closed && thread.calls < CALLS_PER_THREAD) {
+        thread.rest()
+        idle.push(thread)
+      } else await thread.kill()
+      return report
+    } finally {
+      slots.give()
+    }
+  }
+
+  const close = async () => {
+    closed = true
+    await Promise.all(idle.splice(0).map(thread => thread.kill()))
+  }
+  return { run, close }
+}
+
+/** Threads are shared only by calls of the same code under the same memory limit. */
+function keyOf(code: SandboxCode, memoryBytes: number): string {
+  if (code.kind === 'module') return `${memoryBytes} ${code.path}#${code.export ?? 'default'}`
+  return `${memoryBytes} ${code.kind === 'source' ? code.text : ''}`
 }

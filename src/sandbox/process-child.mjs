@@ -1,0 +1,74 @@
+// The far side of the tier `process`: one call, told and answered in lines of JSON on descriptor 3.
+// @ts-check
+import { readFile } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
+
+const line = new Socket({ fd: 3 })
+// Whoever started this is gone.
+line.on('close', () => process.exit(0))
+for (const name of Object.keys(process.env)) delete process.env[name]
+// Node's permissions do not cover signals. Where no namespace hides the other processes this is a
+// seat belt, no wall, and the guide says so.
+for (const name of ['kill', '_kill', '_debugProcess', 'binding', '_linkedBinding', 'dlopen'])
+  Reflect.deleteProperty(process, name)
+
+/** @type {Map<string, { resolve: (text: string) => void, reject: (error: Error) => void }>} */
+const waiting = new Map()
+let asked = 0
+
+/** @param {unknown[]} message */
+const say = (...message) => line.write(`${JSON.stringify(message)}\n`)
+
+/**
+ * @param {string} kind
+ * @param {unknown} argument
+ * @returns {Promise<string>}
+ */
+const ask = (kind, argument) =>
+  new Promise((resolve, reject) => {
+    const id = String(++asked)
+    waiting.set(id, { resolve, reject })
+    say('ask', id, kind, encodeResult(argument))
+  })
+
+/** @param {any} task */
+async function run({ code, input, network, files }) {
+  try {
+    const tool = await loadFunction(code)
+    const context = {
+      /** @param {unknown} value */
+      progress: value => say('progress', encodeResult(value)),
+      ...(network && {
+        /**
+         * @param {unknown} url
+         * @param {object} [options]
+         */
+        fetch: async (url, options) =>
+          JSON.parse(await ask('fetch', { ...options, url: String(url) })),
+      }),
+      ...(files && {
+        /** @param {string} path */
+        readFile: path => readFile(path, 'utf8'),
+      }),
+    }
+    say('returned', encodeResult(await tool(JSON.parse(input), context)))
+  } catch (thrown) {
+    say('threw', ...describeThrown(thrown))
+  }
+}
+
+createInterface({ input: line }).on('line', text => {
+  const message = JSON.parse(text)
+  if (!Array.isArray(message)) {
+    run(message)
+    return
+  }
+  const [id, ok, answer] = message
+  const one = waiting.get(id)
+  waiting.delete(id)
+  if (ok) one?.resolve(answer)
+  else one?.reject(new Error(answer))
+})
+say('ready')

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants, realpathSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What stands between a child and this machine. */
+export interface Walls {
+  /** Node's own flag, whose name depends on its version. */
+  readonly permission: string
+  /** The path of bubblewrap, if namespaces can really be made here. */
+  readonly bubblewrap?: string
+  /** Why there is none, for who demands it. */
+  readonly without?: string
+}
+
+/** What a child is started with. */
+export interface ChildCommand {
+  readonly file: string
+  readonly args: readonly string[]
+}
+
+const NODE = realpathSync(process.execPath)
+const HERE = dirname(fileURLToPath(import.meta.url))
+const CHILD = join(HERE, 'process-child.mjs')
+const PROBE_MS = 10_000
+
+/** The command that runs the child with read access to `paths` and no other. */
+export function commandOf(walls: Walls, paths: readonly string[], heapMb: number): ChildCommand {
+  const readable = [HERE, ...paths]
+  const args = [
+    walls.permission,
+    // A folder stands for what is in it only with a star; a file needs none.
+    ...readable.flatMap(path => [`--allow-fs-read=${path}`, `--allow-fs-read=${join(path, '*')}`]),
+    '--no-warnings',
+    '--disallow-code-generation-from-strings',
+    `--max-old-space-size=${heapMb}`,
+    CHILD,
+  ]
+  if (walls.bubblewrap === undefined) return { file: NODE, args }
+  return { file: walls.bubblewrap, args: [...namespacesFor(readable), NODE, ...args] }
+}
+
+/** No network, no other process, no file but what Node needs to start and what may be read. */
+function namespacesFor(readable: readonly string[]): string[] {
+  const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
+  return [
+    ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
+    ...libraries.flatMap(path => ['--ro-bind-try', path, path]),
+    ...['--ro-bind', NODE, NODE, '--proc', '/proc', '--dev', '/dev'],
+    ...readable.flatMap(path => ['--ro-bind', path, path]),
+    ...['--chdir', '/'],
+  ]
+}
+
+/**
+ * Finds out what this machine gives, by trying it: bubblewrap may be there and namespaces forbidden
+ * (containers, hardened kernels). Answers why, as text, where not even Node's permissions exist.
+ */
+export async function findWalls(): Promise<Walls | string> {
+  const flags = process.allowedNodeEnvironmentFlags
+  const permission = ['--permission', '--experimental-permission'].find(flag => flags.has(flag))
+  if (permission === undefined) return 'this Node has no permission model'
+  if (process.platform !== 'linux')
+    return { permission, without: `namespaces are Linux's, and this is ${process.platform}` }
+  const bubblewrap = (process.env['PATH'] ?? '/usr/bin')
+    .split(delimiter)
+    .map(folder => join(folder, 'bwrap'))
+    .find(isExecutable)
+  if (bubblewrap === undefined)
+    return { permission, without: 'bubblewrap (bwrap) is not installed' }
+  const failure = await probe(bubblewrap)
+  return failure === undefined
+    ? { permission, bubblewrap }
+    : { permission, without: `bubblewrap cannot make namespaces here: ${failure}` }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function probe(bubblewrap: string): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const args = [...namespacesFor([]), NODE, '--version']
+    const child = spawn(bubblewrap, args, { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
+    const timer = setTimeout(() => child.kill('SIGKILL'), PROBE_MS)
+    let text = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      text = (text + chunk.toString()).slice(0, 500)
+    })
+    child.on('error', error => resolve(error.message))
+    child.on('close', code => {
+      clearTimeout(timer)
+      resolve(code === 0 ? undefined : text.trim() || `it ended with ${code}`)
+    })
+  })
+}

@@ -1,0 +1,34 @@
+// The far side of the tier `worker`: one call at a time, told and answered in strings.
+// @ts-check
+import { parentPort } from 'node:worker_threads'
+import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
+
+const port = parentPort
+if (!port) throw new Error('this file runs in a thread')
+
+port.on('message', async ({ code, input, outputBytes }) => {
+  /** @param {unknown} value */
+  const encode = value => {
+    const text = encodeResult(value)
+    // Not even copied to the other side if it is too long.
+    if (text.length > outputBytes) throw Object.assign(new Error(), { tooLong: true })
+    return text
+  }
+  let over = false
+  try {
+    const run = await loadFunction(code)
+    /** @param {unknown} value */
+    const progress = value => {
+      // Work left over from this call may not speak in the next one.
+      if (!over) port.postMessage(['progress', encode(value)])
+    }
+    const text = encode(await run(JSON.parse(input), { progress }))
+    over = true
+    port.postMessage(['returned', text])
+  } catch (/** @type {any} */ thrown) {
+    over = true
+    if (thrown?.tooLong === true) port.postMessage(['output'])
+    else port.postMessage(['threw', ...describeThrown(thrown)])
+  }
+})
+port.postMessage(['ready'])
