@@ -10,4 +10,14 @@ export { ERROR_CODES, type ErrorCode, isToolgateError, ToolgateError } from './c
 export type { Loss, LossAction } from './core/loss.ts'
 export { DEFAULT_LIMITS, type Limits } from './gateway/limits.ts'
 export type { ExchangeRecord } from './gateway/record.ts'
+export {
+  createSandbox,
+  type Receipt,
+  type Sandbox,
+  type SandboxCall,
+  type SandboxCode,
+  type SandboxContext,
+  type SandboxOptions,
+  type SandboxOutcome,
+} from './sandbox/index.ts'
 export { type RunningGateway, startGateway } from './start.ts'

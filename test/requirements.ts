@@ -125,7 +125,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     id: 'L6',
-    state: 'planned',
+    state: 'kept',
     text: 'A sandboxed call carries a receipt of the isolation that it really got.',
   },
 ]

@@ -76,13 +76,12 @@ export class Exchange {
       const memory = typeof second === 'number' ? { memoryBytes: second } : {}
       if (this.spend(Buffer.byteLength(first))) this.end('returned', { text: first, ...memory })
     } else if (kind === 'threw' || kind === 'broken') {
-      const name = String(first).slice(0, 200)
-      const words = { name, message: String(second).slice(0, 2000) }
+      const words = { name: wordsOf(first).slice(0, 200), message: wordsOf(second).slice(0, 2000) }
       this.end(kind === 'threw' ? 'threw' : 'crashed', words)
     } else if (kind === 'output' || kind === 'memory') this.end(kind)
     else if (kind === 'progress' && typeof first === 'string') {
       if (this.spend(Buffer.byteLength(first) + MESSAGE_BYTES)) this.#task.progress(first)
-    } else if (kind === 'ask') this.#ask(String(first), String(second), String(third))
+    } else if (kind === 'ask') this.#ask(wordsOf(first), wordsOf(second), wordsOf(third))
     else this.end('crashed', { message: 'it sent what is no message' })
   }
 
@@ -103,6 +102,11 @@ export class Exchange {
         if (this.#resolve) this.#say(answer)
       })
   }
+}
+
+/** A forged message may hold an object that cannot even be turned into text. */
+function wordsOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function messageOf(thrown: unknown): string {

@@ -5,6 +5,9 @@ import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
 
+// Taken before the code can put something else in their place.
+const { stringify, parse } = JSON
+
 const line = new Socket({ fd: 3 })
 // Whoever started this is gone.
 line.on('close', () => process.exit(0))
@@ -19,7 +22,7 @@ const waiting = new Map()
 let asked = 0
 
 /** @param {unknown[]} message */
-const say = (...message) => line.write(`${JSON.stringify(message)}\n`)
+const say = (...message) => line.write(`${stringify(message)}\n`)
 
 /**
  * @param {string} kind
@@ -45,22 +48,21 @@ async function run({ code, input, network, files }) {
          * @param {unknown} url
          * @param {object} [options]
          */
-        fetch: async (url, options) =>
-          JSON.parse(await ask('fetch', { ...options, url: String(url) })),
+        fetch: async (url, options) => parse(await ask('fetch', { ...options, url: String(url) })),
       }),
       ...(files && {
         /** @param {string} path */
         readFile: path => readFile(path, 'utf8'),
       }),
     }
-    say('returned', encodeResult(await tool(JSON.parse(input), context)))
+    say('returned', encodeResult(await tool(parse(input), context)))
   } catch (thrown) {
     say('threw', ...describeThrown(thrown))
   }
 }
 
 createInterface({ input: line }).on('line', text => {
-  const message = JSON.parse(text)
+  const message = parse(text)
   if (!Array.isArray(message)) {
     run(message)
     return

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads'
+import { isObject } from '../core/json.ts'
 import type { Report, SandboxCode, Task, Wall } from './call.ts'
 import { Exchange } from './exchange.ts'
+import { describeThrown } from './result.ts'
 import { Slots } from './slots.ts'
 
 /** A tier on the other side of a wall. */
@@ -58,15 +60,12 @@ class Thread {
         else ready()
       })
       worker.on('messageerror', () => this.#exchange?.end('crashed'))
-      worker.on('error', error => {
-        const memory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      // What the code throws outside its call arrives here, and may be anything.
+      worker.on('error', (thrown: unknown) => {
+        const memory = isObject(thrown) && thrown['code'] === 'ERR_WORKER_OUT_OF_MEMORY'
         if (memory) this.#exchange?.end('memory')
-        else
-          this.#exchange?.end('crashed', {
-            name: String(error.name),
-            message: String(error.message),
-          })
-        reject(error)
+        else this.#exchange?.end('crashed', describeThrown(thrown))
+        reject(thrown)
       })
       worker.on('exit', code => {
         this.dead = true
@@ -88,7 +87,7 @@ class Thread {
       if ((await Promise.race([this.ready, aborted])) === 'aborted')
         return { ended: 'aborted', walls }
     } catch (error) {
-      return { ended: 'crashed', message: error instanceof Error ? error.message : '', walls }
+      return { ended: 'crashed', ...describeThrown(error), walls }
     }
     const exchange = new Exchange(task, walls, message => this.#worker.postMessage(message))
     this.#exchange = exchange

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { accessSync, constants, realpathSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { delimiter, dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What stands between a child and this machine. */
@@ -29,8 +29,9 @@ export function commandOf(walls: Walls, paths: readonly string[], heapMb: number
   const readable = [HERE, ...paths]
   const args = [
     walls.permission,
-    // A folder stands for what is in it only with a star; a file needs none.
-    ...readable.flatMap(path => [`--allow-fs-read=${path}`, `--allow-fs-read=${join(path, '*')}`]),
+    ...outermost(readable).map(
+      path => `--allow-fs-read=${isFolder(path) ? join(path, '*') : path}`,
+    ),
     '--no-warnings',
     '--disallow-code-generation-from-strings',
     `--max-old-space-size=${heapMb}`,
@@ -40,6 +41,17 @@ export function commandOf(walls: Walls, paths: readonly string[], heapMb: number
   return { file: walls.bubblewrap, args: [...namespacesFor(readable), NODE, ...args] }
 }
 
+/** Paths without those inside another: Node 20 aborts when it is given one of them twice. */
+function outermost(paths: readonly string[]): string[] {
+  const inside = (path: string, folder: string) =>
+    path !== folder && path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+  return [...new Set(paths)].filter(path => !paths.some(other => inside(path, other)))
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
 /** No network, no other process, no file but what Node needs to start and what may be read. */
 function namespacesFor(readable: readonly string[]): string[] {
   const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
@@ -47,7 +59,7 @@ function namespacesFor(readable: readonly string[]): string[] {
     ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
     ...libraries.flatMap(path => ['--ro-bind-try', path, path]),
     ...['--ro-bind', NODE, NODE, '--proc', '/proc', '--dev', '/dev'],
-    ...readable.flatMap(path => ['--ro-bind', path, path]),
+    ...outermost(readable).flatMap(path => ['--ro-bind', path, path]),
     ...['--chdir', '/'],
   ]
 }

@@ -6,12 +6,14 @@ import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
 const port = parentPort
 if (!port) throw new Error('this file runs in a thread')
 
+const TOO_LONG = Symbol('too long')
+
 port.on('message', async ({ code, input, outputBytes }) => {
   /** @param {unknown} value */
   const encode = value => {
     const text = encodeResult(value)
     // Not even copied to the other side if it is too long.
-    if (text.length > outputBytes) throw Object.assign(new Error(), { tooLong: true })
+    if (text.length > outputBytes) throw TOO_LONG
     return text
   }
   let over = false
@@ -25,9 +27,9 @@ port.on('message', async ({ code, input, outputBytes }) => {
     const text = encode(await run(JSON.parse(input), { progress }))
     over = true
     port.postMessage(['returned', text])
-  } catch (/** @type {any} */ thrown) {
+  } catch (thrown) {
     over = true
-    if (thrown?.tooLong === true) port.postMessage(['output'])
+    if (thrown === TOO_LONG) port.postMessage(['output'])
     else port.postMessage(['threw', ...describeThrown(thrown)])
   }
 })

@@ -1,0 +1,35 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const guides = join(root, 'docs/guides')
+const scratch = mkdtempSync(join(tmpdir(), 'toolgate-guides-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+/** Each block of JavaScript of the guides that says, after an arrow, what it prints. */
+const blocks = readdirSync(guides)
+  .filter(name => name.endsWith('.md'))
+  .flatMap(name =>
+    [...readFileSync(join(guides, name), 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(
+      (match, index) => ({ name: `${name} ${index + 1}`, text: match[1] ?? '' }),
+    ),
+  )
+
+describe('the code of the guides', () => {
+  it.each(blocks)('$name prints what it says', async ({ name, text }) => {
+    const said = [...text.matchAll(/\/\/ → (.*)$/gm)].map(match => match[1])
+    const file = join(scratch, `${name.replace(/\W+/g, '-')}.mjs`)
+    const entry = join(root, 'src/index.ts')
+    writeFileSync(file, text.replaceAll("from 'toolgate'", `from ${JSON.stringify(entry)}`))
+    const printed = vi.spyOn(console, 'log').mockImplementation(() => {})
+    try {
+      await import(/* @vite-ignore */ file)
+      expect(printed.mock.calls.map(words => words.join(' '))).toEqual(said)
+      expect(said.length).toBeGreaterThan(0)
+    } finally {
+      printed.mockRestore()
+    }
+  })
+})
