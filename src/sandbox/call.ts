@@ -47,7 +47,7 @@ export interface Limits {
   readonly timeMs: number
   /** Bytes; what they bound differs by tier (nothing in `inline`). */
   readonly memoryBytes: number
-  /** UTF-8 bytes of the result, of all progress and of what is printed, together. */
+  /** UTF-8 bytes of result, progress, what is printed and what is asked of the host, together. */
   readonly outputBytes: number
 }
 

@@ -86,7 +86,7 @@ export class Exchange {
   }
 
   #ask(id: string, kind: string, text: string): void {
-    if (!this.spend(MESSAGE_BYTES)) return
+    if (!this.spend(Buffer.byteLength(text) + MESSAGE_BYTES)) return
     if (this.#open >= MAX_OPEN) {
       this.#say([id, false, `more than ${MAX_OPEN} at a time`])
       return

@@ -35,6 +35,10 @@ export function refusal(call: SandboxCall, tier: Tier, limits: Limits): string |
   }
   for (const path of files ?? [])
     if (!isAbsolute(path)) return `files must be absolute paths, and "${path}" is not`
+  // Node's flag reads both in a way of its own, and would allow more than was meant.
+  const paths = [...(files ?? []), ...(code.kind === 'module' ? [code.path] : [])]
+  if (tier === 'process' && paths.some(path => /[*,]/.test(path)))
+    return 'process takes no path with a star or a comma'
   for (const host of network ?? [])
     if (!/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/.test(host))
       return `network lists hosts in lower case (host or host:port), and "${host}" is none`

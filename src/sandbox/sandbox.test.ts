@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -158,6 +158,8 @@ describe('what a tier cannot give is refused [L6]', () => {
     ['network', source('() => 1', { tier: 'worker', network: [] })],
     ['files', { code: { kind: 'function', run }, input: null, files: ['/tmp'] }],
     ['limits.timeMs', source('() => 1', { limits: { timeMs: 0 } })],
+    ['star', source('() => 1', { tier: 'process', files: ['/tmp/a,/etc'] })],
+    ['star', { code: { kind: 'module', path: '/a*/b.mjs' }, tier: 'process', input: null }],
     ['absolute', source('() => 1', { files: ['here'] })],
     ['hosts', source('() => 1', { network: ['http://a.example/'] })],
   ])('names %s', async (word, call) => {
@@ -171,16 +173,28 @@ describe('close', () => {
   it('ends what runs and leaves no thread, process, timer or socket', async () => {
     const before = process.getActiveResourcesInfo().sort()
     const one = createSandbox()
+    // A limit that no other child has shows in the command line of this one.
+    const limits = { timeMs: 60_000, memoryBytes: 77 * 2 ** 20 }
     const runs = (['worker', 'wasm', 'process'] as const).map(tier =>
-      one.run(source('() => { for (;;); }', { tier, limits: { timeMs: 60_000 } })),
+      one.run(source('() => { for (;;); }', { tier, limits })),
     )
-    await wait(700)
+    await expect.poll(() => commandsWith('--max-old-space-size=77'), { timeout: 20_000 }).not.toBe(0)
     await one.close()
     for (const outcome of await Promise.all(runs))
       expect(outcome).toMatchObject({ ok: false, receipt: { ended: 'aborted' } })
     expect(await one.run(source('() => 1'))).toMatchObject({ receipt: { ended: 'refused' } })
     await expect.poll(() => process.getActiveResourcesInfo().sort()).toEqual(before)
-    const below = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
-    expect(below.trim()).toBe('')
+    await expect.poll(() => commandsWith('--max-old-space-size=77')).toBe(0)
   })
 })
+
+/** How many processes of this machine were started with a word. */
+function commandsWith(word: string): number {
+  return readdirSync('/proc').filter(name => {
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').includes(word)
+    } catch {
+      return false
+    }
+  }).length
+}
