@@ -178,7 +178,9 @@ describe('close', () => {
     const runs = (['worker', 'wasm', 'process'] as const).map(tier =>
       one.run(source('() => { for (;;); }', { tier, limits })),
     )
-    await expect.poll(() => commandsWith('--max-old-space-size=77'), { timeout: 20_000 }).not.toBe(0)
+    await expect
+      .poll(() => commandsWith('--max-old-space-size=77'), { timeout: 20_000 })
+      .not.toBe(0)
     await one.close()
     for (const outcome of await Promise.all(runs))
       expect(outcome).toMatchObject({ ok: false, receipt: { ended: 'aborted' } })

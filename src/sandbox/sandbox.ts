@@ -59,7 +59,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     const abort = () => stop.abort()
     if (call.signal?.aborted) return outcomeOf(tier, limits, { ended: 'aborted', walls: [] })
     call.signal?.addEventListener('abort', abort, { once: true })
-    const report = start(tier, { ...taskOf(call, input, limits), signal: stop.signal })
+    const task = { ...taskOf(call, input, limits), signal: stop.signal }
+    // A machine that can start no more threads or processes throws where they are started.
+    const report = start(tier, task).catch(
+      (thrown): Report => ({ ended: 'crashed', ...describeThrown(thrown), walls: [] }),
+    )
     running.set(stop, report)
     try {
       return outcomeOf(tier, limits, await report)
