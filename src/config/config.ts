@@ -1,4 +1,5 @@
 import type { Limits } from '../gateway/limits.ts'
+import type { ValidatePolicy } from '../gateway/validate-calls.ts'
 import type { Account } from '../providers/index.ts'
 
 /** How much is logged, from nothing to everything; each level holds those before it. */
@@ -22,6 +23,7 @@ export interface Config {
   readonly rehearsal: boolean
   readonly strict: boolean
   readonly repair: boolean
+  readonly validate: ValidatePolicy
   readonly limits: Partial<Limits>
   readonly maxBodyBytes: number
   readonly graceMs: number

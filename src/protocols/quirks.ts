@@ -36,6 +36,7 @@ export interface Quirks {
    * their own (vLLM docs "tool calling", 2026-08).
    */
   readonly rawCalls?: CallForm | 'any'
+  /**
    * The dialect in which tools' schemas are declared. Default: the protocol's own, and a client of
    * the same protocol is taken at its word. Gemini before 2.0 knew no `parametersJsonSchema`
    * (hermes-agent issue #98928, 2026).

@@ -10,6 +10,8 @@ export interface Coercion {
   words?: ReadonlyMap<string, string>
   properties?: ReadonlyMap<string, PropertyCoercion>
   items?: Coercion
+  /** Whether a number or a truth value becomes the text of it. */
+  asText?: true
   /** Alternatives: the first one whose result its own schema takes is the one that was meant. */
   options?: readonly Option[]
   /** The property that holds the arguments, which were no object. */
@@ -54,7 +56,7 @@ export function isIdle(coercion: Coercion, seen: Set<Coercion> = new Set()): boo
   seen.add(coercion)
   const idle = (inner: Coercion | undefined) => inner === undefined || isIdle(inner, seen)
   const { words, properties, items, options, unwrap, same } = coercion
-  if (unwrap !== undefined || (words && words.size > 0)) return false
+  if (unwrap !== undefined || coercion.asText || (words && words.size > 0)) return false
   for (const property of properties?.values() ?? []) {
     if (property.absent || property.name !== undefined || !idle(property.inner)) return false
   }
@@ -88,6 +90,8 @@ class Rewriter {
     if (opener === '[' && coercion.items) return this.#array(coercion.items, level)
     this.#skip()
     const text = this.#text.slice(from, this.#at)
+    if (coercion.asText && opener !== '"' && text !== 'null' && opener !== '[')
+      return JSON.stringify(text)
     return (opener === '"' && coercion.words?.get(JSON.parse(text))) || text
   }
 

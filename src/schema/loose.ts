@@ -14,13 +14,13 @@ const BESIDE = ['description', 'default']
  * back if nothing is in the way.
  */
 export function fitLoosely(root: JsonObject, dialect: Dialect, losses: SchemaLoss[]): JsonObject {
-  const fit = (node: JsonObject, trail: readonly string[]): JsonObject => {
+  const visit = (node: JsonObject, trail: readonly string[]): JsonObject => {
     const { $ref } = node
     if (dialect.references !== 'any' && typeof $ref === 'string' && isCrowded(node)) {
       const target = trail.includes($ref) ? undefined : follow($ref, root)
       const { $ref: _, ...beside } = node
       const merged = isObject(target) ? mergeSchemas(target, beside) : undefined
-      if (merged) return fit(merged, [...trail, $ref])
+      if (merged) return visit(merged, [...trail, $ref])
       const lost = Object.keys(beside).filter(key => !BESIDE.includes(key))
       const what = `beside a reference: ${lost.join(', ')}`
       losses.push({ at: '', what, action: 'dropped', meaning: false })
@@ -28,12 +28,12 @@ export function fitLoosely(root: JsonObject, dialect: Dialect, losses: SchemaLos
         Object.entries(node).filter(([key]) => key === '$ref' || BESIDE.includes(key)),
       )
     }
-    let out = mapSchemas(node, child => fit(child, trail))
+    let out = mapSchemas(node, child => visit(child, trail))
     if (dialect.items && out['type'] === 'array' && out['items'] === undefined)
       out = { ...out, items: {} }
     return withoutOddPattern(out, losses)
   }
-  return fit(root, [])
+  return visit(root, [])
 }
 
 function isCrowded(node: JsonObject): boolean {
