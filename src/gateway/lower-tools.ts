@@ -48,8 +48,10 @@ export function lowerTools(request: ModelRequest, back: Protocol, quirks: Quirks
 
 /** The dialect of tools that are held to their schemas; absent if there are none. */
 function strictDialect(back: Protocol, quirks: Quirks): Dialect | undefined {
-  const name = quirks.strictTools === false ? undefined : back.toolSchema?.strict
-  if (name === undefined) return undefined
+  const own = back.toolSchema
+  if (!own || quirks.strictTools === false) return undefined
+  // Where strictness needs no dialect of its own, the quirk's is the one.
+  const name = own.strict === own.plain ? (quirks.toolSchema ?? own.strict) : own.strict
   const dialect: Dialect = DIALECTS[name]
   const { strictLimits } = quirks
   if (!strictLimits || !dialect.limits) return dialect

@@ -210,7 +210,7 @@ export class Lowering {
       let isAbsent = false
       if (allRequired && !required.includes(name)) {
         nullables.push(name)
-        isAbsent = !takesNull(this.#followed(given[name]))
+        isAbsent = !takesNull(child.schema) && !takesNull(this.#followed(given[name]))
         if (isAbsent) schema = withNull(schema)
       }
       put(properties, name, schema)
@@ -312,16 +312,11 @@ export class Lowering {
     const [only] = kept
     if (isNullable) {
       const hasNull = meant.length < branches.length
-      const notes = notesOf(node)
-      if (!only) return { schema: words.describe({ ...notes, type: 'NULL' }) }
+      const notes = words.describe(notesOf(node))
+      if (!only) return { schema: { ...notes, type: 'NULL' } }
+      const schemas = kept.map(one => one.schema)
       return {
-        schema: words.describe(
-          nullableUnion(
-            kept.map(one => one.schema),
-            hasNull,
-            notes,
-          ),
-        ),
+        schema: nullableUnion(schemas, hasNull, notes),
         coercion: kept.length === 1 ? (only.coercion ?? {}) : coercion,
       }
     }
