@@ -131,11 +131,11 @@ function checkShape(tool: FunctionTool, index: number): void {
   const [problem] = schemaProblems(upgradeSchema(tool.parameters))
   if (!problem) return
   const place = problem.path === '' ? 'its root' : problem.path
-  throw new ToolgateError(
-    'invalid_value',
-    `The schema of tool '${tool.name}' is malformed at ${place}: ${problem.message}`,
-    { details: { path: ['tools', index], names: [tool.name], why: problem.message } },
-  )
+  const what = problem.message.replace(/\.$/, '')
+  const why = `the schema of tool '${tool.name}' is malformed at ${place}: ${what}`
+  throw new ToolgateError('invalid_value', `${why[0]?.toUpperCase()}${why.slice(1)}.`, {
+    details: { path: ['tools', index], names: [tool.name], why },
+  })
 }
 
 /** Calls of the past whose arguments now stand in a property of their own. */

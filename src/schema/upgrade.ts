@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../core/json.ts'
 import { mapSchemas, textsIn } from './keywords.ts'
 
 /** Keywords of which `null` is a value like any other. */
-const MAY_BE_NULL = ['const', 'default', 'enum', 'examples', 'example']
+const MAY_BE_NULL = ['const', 'default', 'examples', 'example']
 
 /**
  * Says a schema of an older draft, or of OpenAPI 3.0, in the words of draft 2020-12: lists in
