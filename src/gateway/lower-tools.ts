@@ -1,3 +1,4 @@
+import { Derived, isShared, share } from '../core/derived.ts'
 import { ToolgateError } from '../core/error.ts'
 import type { Loss } from '../core/loss.ts'
 import type { AssistantPart, Message } from '../core/message.ts'
@@ -35,15 +36,41 @@ export function lowerTools(request: ModelRequest, back: Protocol, quirks: Quirks
   const known = quirks.toolSchema ?? back.toolSchema?.plain
   if (isOwn || known === undefined || request.tools.length === 0)
     return { request, losses: [], coercions: NONE }
-  const lowering = new ToolLowering(DIALECTS[known], strictDialect(back, quirks))
-  const tools = request.tools.map((tool, i) =>
-    tool.kind === 'function' ? lowering.lower(tool, i) : tool,
+  const { tools, losses, coercions } = listsFor(back, quirks).of(request.tools, list =>
+    lowerList(list, DIALECTS[known], strictDialect(back, quirks)),
   )
-  const { losses, coercions } = lowering
-  const isSame = tools.every((tool, i) => tool === request.tools[i])
   const messages = wrapHistory(request.messages, coercions)
-  if (isSame && messages === request.messages) return { request, losses, coercions }
+  if (tools === request.tools && messages === request.messages)
+    return { request, losses, coercions }
   return { request: { ...request, tools, messages }, losses, coercions }
+}
+
+interface LoweredList extends Omit<LoweredTools, 'request'> {
+  /** The same list as came in if all schemas were within the dialect. */
+  readonly tools: readonly Tool[]
+}
+
+/** Agents bring the same tools with every request: they are lowered once for each model's quirks. */
+const lists = new WeakMap<Quirks, Map<string, Derived<readonly Tool[], LoweredList>>>()
+
+function listsFor(back: Protocol, quirks: Quirks): Derived<readonly Tool[], LoweredList> {
+  const known = lists.get(quirks) ?? new Map<string, Derived<readonly Tool[], LoweredList>>()
+  lists.set(quirks, known)
+  const derived = known.get(back.name) ?? new Derived<readonly Tool[], LoweredList>()
+  known.set(back.name, derived)
+  return derived
+}
+
+function lowerList(
+  list: readonly Tool[],
+  plain: Dialect,
+  strict: Dialect | undefined,
+): LoweredList {
+  const lowering = new ToolLowering(plain, strict)
+  const tools = list.map((tool, i) => (tool.kind === 'function' ? lowering.lower(tool, i) : tool))
+  const { losses, coercions } = lowering
+  if (tools.every((tool, i) => tool === list[i])) return { tools: list, losses, coercions }
+  return { tools: isShared(list) ? share(tools) : tools, losses, coercions }
 }
 
 /** The dialect of tools that are held to their schemas; absent if there are none. */

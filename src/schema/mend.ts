@@ -143,12 +143,11 @@ function mayBeAbsent(schema: JsonObject, keys: readonly string[]): boolean {
   let node: Json | undefined = schema
   for (const [i, key] of keys.entries()) {
     if (!isObject(node)) return false
-    const list: Json | undefined = node['items']
-    const named: Json | undefined = node['properties']
-    const isKnown = isObject(named) && Object.hasOwn(named, key)
-    if (i === keys.length - 1) return isKnown && !textsIn(node['required']).includes(key)
-    const isItem = /^\d+$/.test(key) && isObject(list)
-    node = isItem ? list : isKnown ? named[key] : undefined
+    const { items, properties, required }: JsonObject = node
+    const named: JsonObject = isObject(properties) ? properties : {}
+    const property: Json | undefined = Object.hasOwn(named, key) ? named[key] : undefined
+    if (i === keys.length - 1) return property !== undefined && !textsIn(required).includes(key)
+    node = property ?? (/^\d+$/.test(key) ? items : undefined)
   }
   return false
 }
