@@ -1,4 +1,4 @@
-import { ToolgateError } from '../core/error.ts'
+import { isToolgateError, ToolgateError } from '../core/error.ts'
 import type { Loss } from '../core/loss.ts'
 import type { AssistantPart, ToolCallPart } from '../core/message.ts'
 import type { ModelRequest, Tool } from '../core/request.ts'
@@ -76,7 +76,7 @@ export function validationFor(
   if (mode === 'off') return undefined
   // A schema that cannot be checked is the client's to mend, before a token is spent.
   for (const tool of request.tools)
-    if (tool.kind === 'function') checkArguments(tool.parameters, '{}')
+    if (tool.kind === 'function') patiently(() => checkArguments(tool.parameters, '{}'))
   return {
     mode,
     retries: policy.retries,
@@ -111,14 +111,24 @@ export function checkCall(call: ToolCallPart, index: number, validation: Validat
   }
   if (tool.kind === 'custom') return { call, losses: [], problems: [] }
   if (validation.mode === 'reject') {
-    const verdict = checkArguments(tool.parameters, call.arguments)
+    const verdict = patiently(() => checkArguments(tool.parameters, call.arguments))
     return { call, losses: [], problems: verdict.ok ? [] : verdict.problems }
   }
-  const { text, verdict, mended } = mendArguments(tool.parameters, call.arguments)
+  const { text, verdict, mended } = patiently(() => mendArguments(tool.parameters, call.arguments))
   return {
     call: text === call.arguments ? call : { ...call, arguments: text },
     losses: mended.map(what => repaired(call.name, index, what)),
     problems: verdict.ok ? [] : verdict.problems,
+  }
+}
+
+/** A check has little time, and a busy machine may take that away: it gets a second chance. */
+function patiently<T>(check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (!isToolgateError(error) || error.code !== 'unsupported') throw error
+    return check()
   }
 }
 
