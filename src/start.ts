@@ -44,7 +44,7 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
     const exchanges = new ExchangeLog(config.log, log)
     const gateway = new Gateway({
       resolver,
-      policy: { strict: config.strict, repair: config.repair },
+      policy: { strict: config.strict, repair: config.repair, validate: config.validate },
       limits: config.limits,
       recorder: record => exchanges.add(record),
       ...conversationsOf(config),

@@ -1,4 +1,5 @@
 import type { Limits } from '../gateway/limits.ts'
+import type { ValidatePolicy } from '../gateway/validate-calls.ts'
 import type { Account } from '../providers/index.ts'
 
 /** How much is logged, from nothing to everything; each level holds those before it. */
@@ -24,6 +25,7 @@ export interface Config {
   readonly repair: boolean
   /** How answers are held for clients; absent: they are not. */
   readonly conversations?: ConversationLimits
+  readonly validate: ValidatePolicy
   readonly limits: Partial<Limits>
   readonly maxBodyBytes: number
   readonly graceMs: number

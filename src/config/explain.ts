@@ -12,6 +12,12 @@ export function explainConfig(config: Config): string[] {
   if (config.strict) lines.push('strict         requests that would lose meaning are refused')
   if (config.repair) lines.push('repair         broken conversations are mended')
   if (config.conversations) lines.push('conversations  answers of Responses are held for clients')
+  const { validate } = config
+  const apart = Object.keys({ ...validate.keys, ...validate.models })
+  if (validate.mode !== 'off' || apart.length > 0)
+    lines.push(
+      `validate       ${[validate.mode, ...apart.map(name => `its own for ${name}`)].join(', ')}`,
+    )
   lines.push('', 'vendors')
   for (const account of config.accounts) {
     const title = PROVIDERS.find(provider => provider.name === account.provider)?.title

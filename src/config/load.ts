@@ -1,3 +1,4 @@
+import { NO_VALIDATION, type ValidatePolicy } from '../gateway/validate-calls.ts'
 import { PROVIDERS, type Provider } from '../providers/index.ts'
 import {
   type Config,
@@ -58,11 +59,23 @@ export function loadConfig(line: CommandLine, environment: Environment): Config 
     strict: said.strict ?? false,
     repair: said.repair ?? false,
     ...(said.conversations ? { conversations: conversationLimits(said.conversations) } : {}),
+    validate: validateOf(said.validate),
     limits: limitsOf(limits),
     maxBodyBytes: limits.body === undefined ? 32 * 1024 * 1024 : bytes(limits.body),
     graceMs: limits.grace === undefined ? 10_000 : milliseconds(limits.grace),
     log: logLevel(line.log ?? text(environment.TOOLGATE_LOG)) ?? said.log ?? 'info',
     file,
+  }
+}
+
+function validateOf(said: ConfigFile['validate']): ValidatePolicy {
+  if (said === undefined || typeof said === 'string')
+    return { ...NO_VALIDATION, ...(said === undefined ? {} : { mode: said }) }
+  return {
+    mode: said.mode ?? NO_VALIDATION.mode,
+    retries: said.retries ?? NO_VALIDATION.retries,
+    keys: said.keys ?? {},
+    models: said.models ?? {},
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CALL_FORMS } from '../core/call-form.ts'
+import { VALIDATE_MODES } from '../gateway/validate-calls.ts'
 import { LOG_LEVELS } from './config.ts'
 
 /** A time, such as `10s`, `500ms`, `5m`, `1h`, or a number of milliseconds. */
@@ -11,6 +12,12 @@ const duration = z
 const size = z
   .union([z.int().nonnegative(), z.string().regex(/^\d+(B|KiB|MiB|GiB)$/)])
   .describe('A size: 64KiB, 32MiB, or a number of bytes.')
+
+const mode = z
+  .enum(VALIDATE_MODES)
+  .describe(
+    'off: pass; repair: mend, else an error; retry: ask again before that; reject: an error.',
+  )
 
 const account = z
   .strictObject({
@@ -102,6 +109,26 @@ export const configSchema = z.strictObject({
     .describe(
       'Holds answers for clients of Responses: previous_response_id, store, and reading them again. Without it nothing is held. Write {} for the defaults.',
     ),
+  validate: z
+    .union([
+      mode,
+      z.strictObject({
+        mode: mode.optional().describe('For all others. Default off.'),
+        retries: z
+          .int()
+          .min(0)
+          .max(5)
+          .optional()
+          .describe('How often a model is asked again. Default 2.'),
+        keys: z.record(z.string(), mode).optional().describe("By names of clients' keys."),
+        models: z
+          .record(z.string(), mode)
+          .optional()
+          .describe('By names of models; * stands for any text.'),
+      }),
+    ])
+    .optional()
+    .describe('What is done with calls that break the schema of their tool. Default off.'),
   limits: z
     .strictObject({
       body: size.optional().describe("A request's body. Default 32MiB."),

@@ -1,5 +1,6 @@
 import { ToolgateError } from '../core/error.ts'
 import type { Json } from '../core/json.ts'
+import type { ModelResponse } from '../core/response.ts'
 import { readCalls } from '../emulation/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Quirks } from '../protocols/quirks.ts'
@@ -80,17 +81,35 @@ export function deliverWhole(
     send(call, answer.status, headOf(call, plan, answer.headers, 'application/json'), body)
     return
   }
-  const wire = vendorJson(body)
   const { counts } = call.front
   if (!plan.request && counts && plan.back.counts) {
-    const counted = counts.encodeAnswer(plan.back.counts.decodeAnswer(wire))
+    const counted = counts.encodeAnswer(plan.back.counts.decodeAnswer(vendorJson(body)))
     const head = headOf(call, plan, answer.headers, 'application/json')
     send(call, 200, head, stringifyJson(counted))
     return
   }
-  const decoded = plan.back.decodeResponse(wire, plan.target.quirks)
-  const read = plan.reading ? readCalls(decoded, plan.reading) : decoded
-  const response = restoreResponse(read, plan.undo, () => newId('call_', 29))
+  deliverResponse(restored(decodeWhole(answer, plan), plan), answer, call, plan, record)
+}
+
+/** Reads a vendor's good answer, in the vendor's own words. @throws ToolgateError if it cannot be. */
+export function decodeWhole(answer: Whole, plan: Plan): ModelResponse {
+  const decoded = plan.back.decodeResponse(vendorJson(plainBody(answer)), plan.target.quirks)
+  return plan.reading ? readCalls(decoded, plan.reading) : decoded
+}
+
+/** An answer in the client's words for ids, names and arguments. */
+export function restored(decoded: ModelResponse, plan: Plan): ModelResponse {
+  return restoreResponse(decoded, plan.undo, () => newId('call_', 29))
+}
+
+/** Gives an answer that was read, and perhaps checked, to the client. */
+export function deliverResponse(
+  response: ModelResponse,
+  answer: Whole,
+  call: ClientCall,
+  plan: Plan,
+  record: ExchangeRecord,
+): void {
   note(record, response)
   const context = contextOf(call, plan)
   if (plan.stream) {

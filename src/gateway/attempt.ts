@@ -22,6 +22,8 @@ export type Outcome =
       readonly error: ToolgateError | undefined
       readonly headers: VendorHeaders
     }
+  /** The client has the beginning of a stream; the model must be asked again for the rest of it. */
+  | { readonly kind: 'again'; readonly headers: VendorHeaders }
 
 /** What one try needs. */
 export interface AttemptOptions {
@@ -33,6 +35,8 @@ export interface AttemptOptions {
   readonly deadline: number
   /** Makes the pump when the vendor begins a stream; absent if the client wants a whole answer. */
   readonly pump: (() => Pump) | undefined
+  /** Whether the client has the beginning of its stream from an earlier answer of the model. */
+  readonly begun?: boolean
   /** Writes the head of the client's answer, right before its first byte. */
   begin(vendor: VendorHeaders): void
 }
@@ -55,6 +59,7 @@ export class Attempt implements VendorSink, Watched {
 
   constructor(options: AttemptOptions) {
     this.#options = options
+    this.#begun = options.begun === true
     this.due = Math.min(options.deadline, performance.now() + options.limits.firstByteMs)
     this.outcome = new Promise(resolve => {
       this.#settle = resolve
@@ -93,7 +98,11 @@ export class Attempt implements VendorSink, Watched {
     if (this.#over) return
     if (this.#pump) {
       this.#write(this.#pump.end(), this.#pump)
-      if (!this.#over) this.#finishStream(this.#pump.error)
+      if (this.#over) return
+      if (this.#pump.again) {
+        this.#over = true
+        this.#settle({ kind: 'again', headers: this.#headers })
+      } else this.#finishStream(this.#pump.error)
       return
     }
     this.#over = true

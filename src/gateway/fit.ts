@@ -12,7 +12,9 @@ import type {
 import type { CustomTool, FunctionTool, ModelRequest, Tool } from '../core/request.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Quirks, TextRule } from '../protocols/quirks.ts'
+import type { Coercion } from '../schema/coerce.ts'
 import { tryParseJson } from '../wire/json.ts'
+import { lowerTools } from './lower-tools.ts'
 import { keeps, mintId, mintName } from './mint.ts'
 
 /** What must be undone in the answer. */
@@ -21,6 +23,8 @@ export interface Undo {
   readonly names: ReadonlyMap<string, string>
   /** The client's names of free-text tools that went out as functions. */
   readonly custom: ReadonlySet<string>
+  /** How arguments come back into the client's schema, by the client's name of the tool. */
+  readonly schemas: ReadonlyMap<string, Coercion>
 }
 
 /** A request made fit for a wire: legal ids and names, no kinds of tool that the wire lacks. */
@@ -34,13 +38,17 @@ export interface Fitted {
 /**
  * Fits a checked request to the wire it will go over. Ids and names that break the wire's rules are
  * re-minted in tools, choice and history alike, and an id that stands in more than one turn is told
- * apart; the client never sees any of it. Free-text tools become functions where there are none.
+ * apart; the client never sees any of it. Free-text tools become functions where there are none,
+ * and schemas are said in the vendor's dialect.
  *
  * @throws ToolgateError `unsupported` for a server tool of another protocol.
  */
-export function fitRequest(request: ModelRequest, back: Protocol, quirks: Quirks): Fitted {
-  const losses: Loss[] = []
-  const names = new Names(quirks.toolName ?? back.toolName)
+export function fitRequest(asked: ModelRequest, back: Protocol, quirks: Quirks): Fitted {
+  const lowered = lowerTools(asked, back, quirks)
+  const { request, coercions: schemas } = lowered
+  const losses: Loss[] = [...lowered.losses]
+  const taken = request.tools.map(tool => tool.name)
+  const names = new Names(quirks.toolName ?? back.toolName, taken)
   const customs = quirks.customTools ?? back.customTools
   const custom = new Set<string>()
 
@@ -87,7 +95,10 @@ export function fitRequest(request: ModelRequest, back: Protocol, quirks: Quirks
             : {}),
         },
     losses,
-    undo: renames || custom.size > 0 ? { names: names.renamed, custom } : undefined,
+    undo:
+      renames || custom.size > 0 || schemas.size > 0
+        ? { names: names.renamed, custom, schemas }
+        : undefined,
   }
 }
 
@@ -231,16 +242,25 @@ function fitResults(
 /** Tool names on their way out. */
 class Names {
   readonly #rule: TextRule
+  readonly #minted = new Map<string, string>()
+  readonly #taken: Set<string>
   /** The client's name by the minted one. */
   readonly renamed = new Map<string, string>()
 
-  constructor(rule: TextRule) {
+  /** @param taken the names of all tools: no other may be minted into one of them */
+  constructor(rule: TextRule, taken: readonly string[]) {
     this.#rule = rule
+    this.#taken = new Set(taken)
   }
 
   mint(name: string): string {
     if (keeps(this.#rule, name)) return name
-    const minted = mintName(name, this.#rule)
+    const known = this.#minted.get(name)
+    if (known !== undefined) return known
+    let minted = mintName(name, 0, this.#rule)
+    for (let salt = 1; this.#taken.has(minted); salt++) minted = mintName(name, salt, this.#rule)
+    this.#taken.add(minted)
+    this.#minted.set(name, minted)
     this.renamed.set(minted, name)
     return minted
   }

@@ -3,7 +3,7 @@ import { isToolgateError, ToolgateError } from '../core/error.ts'
 import type { HeldAnswers } from '../protocols/held-answers.ts'
 import type { Resolver } from '../providers/index.ts'
 import type { Conversations } from '../store/conversations.ts'
-import { deliverError, deliverWhole, headOf, streamType, vendorError } from './answer.ts'
+import { deliverError, headOf, streamType, vendorError } from './answer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
 import { type HeldQuestion, Holding, keepingPump } from './holding.ts'
@@ -12,6 +12,7 @@ import { modelNameIn, type Plan, type PlanContext, type Policy, planExchange } f
 import { createPump, type Pump } from './pump.ts'
 import type { ExchangeRecord, Recorder } from './record.ts'
 import { retryPause } from './retry.ts'
+import { type Earlier, nextPlan, settleWhole } from './settle.ts'
 import { Upstream } from './upstream.ts'
 import { Watch } from './watch.ts'
 
@@ -108,31 +109,43 @@ export class Gateway {
 
   async #carry(
     call: ClientCall,
-    plan: Plan,
+    first: Plan,
     record: ExchangeRecord,
     started: number,
   ): Promise<void> {
     const deadline = started + this.#wholeMs(call)
-    for (;;) {
+    const earlier: Earlier = { again: 0, usage: undefined }
+    let plan = first
+    for (let tried = 1; ; tried++) {
       record.tries++
-      const outcome = await this.#try(call, plan, record, started, deadline)
+      const outcome = await this.#try(call, plan, record, started, deadline, earlier)
       if (outcome.kind === 'streamed') {
         if (outcome.error) record.error = outcome.error.code
+        noteMended(record, plan, earlier)
         return
       }
-      const error = outcome.kind === 'failed' ? outcome.error : vendorError(outcome, plan)
-      if (!error && outcome.kind === 'whole') {
-        deliverWhole(outcome, call, plan, record)
-        return
+      const error = outcome.kind === 'failed' ? outcome.error : undefined
+      const refusal = outcome.kind === 'whole' ? vendorError(outcome, plan) : error
+      if (!refusal) {
+        const next =
+          outcome.kind === 'whole'
+            ? settleWhole(outcome, call, plan, record, earlier)
+            : nextPlan(plan, earlier)
+        if (!next) return
+        plan = next
+        tried = 0
+        continue
       }
-      if (!error) return
       const pause = this.#closing
         ? undefined
-        : retryPause(error, outcome.headers, record.tries, this.#limits, Math.random())
+        : retryPause(refusal, outcome.headers, tried, this.#limits, Math.random())
+      // What an attempt that failed had begun to build is of no use to the next one.
+      if (!call.reply.headersSent) delete earlier.pump
       const left = deadline - performance.now()
       if (pause === undefined || pause >= left || !(await stillThere(call.reply, pause))) {
-        record.error = error.code
-        if (!call.reply.destroyed) record.status = deliverError(error, call, outcome, plan)
+        record.error = refusal.code
+        if (call.reply.headersSent) call.reply.end(earlier.pump?.fail(refusal))
+        else if (!call.reply.destroyed) record.status = deliverError(refusal, call, outcome, plan)
         return
       }
     }
@@ -145,8 +158,8 @@ export class Gateway {
     record: ExchangeRecord,
     started: number,
     deadline: number,
+    earlier: Earlier,
   ): Promise<Outcome> {
-    let pump: Pump | undefined
     const attempt = new Attempt({
       upstream: this.#upstream,
       call: plan.call,
@@ -155,12 +168,13 @@ export class Gateway {
       deadline,
       pump: plan.stream
         ? () =>
-            (pump = keepingPump(
+            (earlier.pump ??= keepingPump(
               createPump(plan, call.front, contextOf(call, plan)),
               plan,
               call.keeper,
             ))
         : undefined,
+      begun: call.reply.headersSent,
       begin: vendor => {
         record.firstByteMs = performance.now() - started
         call.reply.writeHead(200, headOf(call, plan, vendor, streamType(call)))
@@ -182,7 +196,7 @@ export class Gateway {
       this.#watch.delete(attempt)
       call.reply.off('close', gone)
       if (drained) call.reply.off('drain', drained)
-      if (pump) noteStream(record, pump)
+      if (earlier.pump) noteStream(record, earlier.pump)
     }
   }
 
@@ -210,6 +224,12 @@ function noteStream(record: ExchangeRecord, pump: Pump): void {
   if (usage) record.usage = usage
   if (finish) record.finish = finish
   if (calls > 0) record.calls = calls
+}
+
+/** Calls of a stream are mended after its head has gone: the record alone can still tell. */
+function noteMended(record: ExchangeRecord, plan: Plan, { pump }: Earlier): void {
+  const mended = pump?.losses?.length ?? 0
+  if (mended > 0) record.losses = plan.losses.length + mended
 }
 
 /** Waits, unless the client goes away meanwhile. */

@@ -167,7 +167,7 @@ export class Holding {
 export function keepingPump(pump: Pump, plan: Plan, keeper: Keeper | undefined): Pump {
   if (!keeper) return pump
   const take = keeper.stream(plan)
-  const taken = (out: Buffer | string) => {
+  const taken = <Out extends Buffer | string>(out: Out): Out => {
     take(out)
     return out
   }
@@ -176,6 +176,14 @@ export function keepingPump(pump: Pump, plan: Plan, keeper: Keeper | undefined):
     push: chunk => taken(pump.push(chunk)),
     end: () => taken(pump.end()),
     fail: error => pump.fail(error),
+    resume: () => pump.resume?.(),
+    give: response => taken(pump.give?.(response) ?? ''),
+    get again() {
+      return pump.again
+    },
+    get losses() {
+      return pump.losses ?? []
+    },
     get error() {
       return pump.error
     },

@@ -18,10 +18,15 @@ export function mintId(id: string, salt: number, rule: TextRule): string {
   return keeps(rule, long) ? long : digest.slice(0, Math.min(rule.max, 40))
 }
 
-/** A tool name that keeps `rule`: the legal letters of `name`, and six letters that tell it apart. */
-export function mintName(name: string, rule: TextRule): string {
-  const legal = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, rule.max - 7)
-  return `${legal}_${base62(name).slice(0, 6)}`
+/**
+ * A tool name that keeps `rule`: the legal letters of `name`, and six letters that tell it apart.
+ * `salt` counts up when another tool has that very name.
+ */
+export function mintName(name: string, salt: number, rule: TextRule): string {
+  const legal = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, rule.max - 8)
+  const minted = `${legal}_${base62(salt === 0 ? name : `${salt}:${name}`).slice(0, 6)}`
+  // Some vendors want a letter or an underscore in front.
+  return keeps(rule, minted) ? minted : `_${minted}`
 }
 
 function base62(text: string): string {

@@ -2,6 +2,7 @@ import { ToolgateError } from '../core/error.ts'
 import { isObject, type Json } from '../core/json.ts'
 import type { Loss } from '../core/loss.ts'
 import type { ModelRequest } from '../core/request.ts'
+import type { ModelResponse } from '../core/response.ts'
 import type { CallReading } from '../emulation/index.ts'
 import { protocolNamed } from '../protocols/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
@@ -9,6 +10,7 @@ import type { ResolvedModel, Resolver } from '../providers/index.ts'
 import { stringifyJson } from '../wire/json.ts'
 import * as read from '../wire/read.ts'
 import { SharedLists } from '../wire/shared-list.ts'
+import { askAgain } from './ask-again.ts'
 import { checkConversation, repairConversation } from './conversation.ts'
 import { planTranslatedCount } from './count.ts'
 import { fitRequest, type Undo } from './fit.ts'
@@ -17,6 +19,13 @@ import { chooseEndpoint, mustStopReasoning } from './route.ts'
 import { spliceModel } from './splice.ts'
 import { addressOf, hasModelInPath, type VendorOperation } from './target.ts'
 import type { VendorCall } from './upstream.ts'
+import {
+  type BrokenCall,
+  NO_VALIDATION,
+  type ValidatePolicy,
+  type Validation,
+  validationFor,
+} from './validate-calls.ts'
 import { fittingQuirks, wordTools } from './worded.ts'
 
 /** What the gateway does with a request, beyond carrying it. */
@@ -25,6 +34,8 @@ export interface Policy {
   readonly strict: boolean
   /** Mend conversations that would be refused. Default false. */
   readonly repair: boolean
+  /** What is done with calls that break their schema. Default: they pass. */
+  readonly validate?: ValidatePolicy
 }
 
 /** A request as it came from a client. Header names are in lower case. */
@@ -33,6 +44,8 @@ export interface ClientRequest {
   readonly operation: 'create' | 'count-tokens'
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: Buffer
+  /** The name of the client's key, if there is one. */
+  readonly client?: string
   /** Where the protocol has them in the path. */
   readonly model?: string
   readonly stream?: boolean
@@ -54,6 +67,10 @@ export interface Plan {
   /** How calls are read out of the answer's text; absent where text is text. */
   readonly reading?: CallReading
   readonly call: VendorCall
+  /** What the answer's calls are held to; absent: nothing. */
+  readonly validation?: Validation
+  /** The plan for asking the model again, after an answer with broken calls. */
+  again?(response: ModelResponse, broken: readonly BrokenCall[]): Plan
 }
 
 /** What planning needs to know of the house. */
@@ -86,13 +103,22 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   const checked = repaired?.request ?? asked
   checkConversation(checked, client.front)
 
+  const validation = validationFor(
+    {
+      header: client.headers['toolgate-validate'],
+      client: client.client,
+      models: [target.name, target.model],
+    },
+    checked,
+    context.policy.validate ?? NO_VALIDATION,
+  )
   const fitted = fitRequest(checked, back, fittingQuirks(target.quirks))
   const worded = wordTools(fitted.request, target.quirks)
   const { reading } = worded
   const untouched = worded.request === asked && back.name === client.front.name && !reading
   if (untouched && !client.list && isNative(target) && !mustRewrite(asked, target)) {
     const body = bodyFor(client, target, asked.model)
-    if (body) return directPlan(client, target, back, asked, body)
+    if (body) return held(directPlan(client, target, back, asked, body), fitted.request, validation)
   }
   const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
   const bound =
@@ -101,7 +127,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   const losses = [...(repaired?.losses ?? []), ...bound, ...made]
   if (policy.strict) refuseLosses(losses)
   const address = addressOf(target, operationOf(asked))
-  return {
+  const plan: Plan = {
     target,
     back,
     request: asked,
@@ -116,6 +142,22 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
       body: stringifyJson(encoded.body),
     },
   }
+  return held(plan, fitted.request, validation)
+}
+
+/** A plan whose answer's calls are held to their schemas: its bytes cannot pass unread. */
+function held(plan: Plan, sent: ModelRequest, validation: Validation | undefined): Plan {
+  if (!validation) return plan
+  const { target, back } = plan
+  const again = (response: ModelResponse, broken: readonly BrokenCall[]): Plan => {
+    const next = askAgain(sent, response, broken)
+    const worded = wordTools(next, target.quirks)
+    const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
+    const headers = { ...plan.call.headers, ...encoded.headers }
+    const call = { ...plan.call, headers, body: stringifyJson(encoded.body) }
+    return held({ ...plan, call }, next, validation)
+  }
+  return { ...plan, direct: false, validation, ...(validation.mode === 'retry' ? { again } : {}) }
 }
 
 function directPlan(

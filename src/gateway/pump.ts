@@ -1,9 +1,11 @@
 import { ToolgateError } from '../core/error.ts'
+import type { Loss } from '../core/loss.ts'
 import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
 import { disassemble, type StreamPart } from '../core/stream.ts'
 import { CallStage } from '../emulation/index.ts'
-import type { EncodeContext, Protocol, StreamTap } from '../protocols/protocol.ts'
+import type { EncodeContext, Protocol, StreamDecoder, StreamTap } from '../protocols/protocol.ts'
 import { SseParser } from '../wire/sse.ts'
+import { type Again, CallGate } from './call-gate.ts'
 import { newId } from './ids.ts'
 import type { Plan } from './plan.ts'
 import { StreamRestore } from './restore.ts'
@@ -26,6 +28,14 @@ export interface Pump {
   end(): Buffer | string
   /** The stream cannot go on: the in-band error to be written. */
   fail(error: ToolgateError): string
+  /** Once the answer is over: whether the model must be asked again, and with what. */
+  readonly again?: Again | undefined
+  /** Goes on with another answer of the model, in the same stream of the client's. */
+  resume?(): void
+  /** Another answer that came whole. */
+  give?(response: ModelResponse): string
+  /** What was mended in calls. */
+  readonly losses?: readonly Loss[]
   /** The error that the stream ended with, once it has. */
   readonly error: ToolgateError | undefined
 }
@@ -104,19 +114,23 @@ class TranslatingPump implements Pump {
   error: ToolgateError | undefined
   readonly #front: Protocol
   readonly #context: EncodeContext
-  readonly #parser = new SseParser()
-  readonly #decoder
-  readonly #calls: CallStage | undefined
+  readonly #plan: Plan
+  #calls: CallStage | undefined
   readonly #restore: StreamRestore
+  readonly #gate: CallGate | undefined
   readonly #encoder
+  #parser = new SseParser()
+  #decoder: StreamDecoder
   #out = ''
   #started = false
 
   constructor(plan: Plan, front: Protocol, context: EncodeContext) {
     this.#front = front
     this.#context = context
+    this.#plan = plan
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
     this.#calls = plan.reading && new CallStage(plan.reading)
+    this.#gate = plan.validation && new CallGate(plan.validation)
     this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29))
     this.#encoder = front.streamEncoder(context)
   }
@@ -129,7 +143,32 @@ class TranslatingPump implements Pump {
   end(): string {
     this.#parser.end(this.#onEvent)
     this.#decoder.end(this.#onDecoded)
-    if (!this.error) this.#encoder.end(this.#onText)
+    return this.#closed()
+  }
+
+  get again(): Again | undefined {
+    return this.#gate?.again
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#gate?.losses ?? []
+  }
+
+  resume(): void {
+    this.#gate?.resume()
+    this.#parser = new SseParser()
+    const { back, target, reading } = this.#plan
+    this.#decoder = back.streamDecoder(target.quirks)
+    this.#calls = reading && new CallStage(reading)
+  }
+
+  give(response: ModelResponse): string {
+    for (const part of disassemble(response)) this.#onRead(part)
+    return this.#closed()
+  }
+
+  #closed(): string {
+    if (!this.error && !this.again) this.#encoder.end(this.#onText)
     return this.#taken()
   }
 
@@ -157,7 +196,11 @@ class TranslatingPump implements Pump {
     if (this.#calls) this.#calls.push(part, this.#onRead)
     else this.#onRead(part)
   }
-  readonly #onRead = (part: StreamPart) => this.#restore.push(part, this.#onPart)
+  readonly #onRead = (part: StreamPart) => {
+    this.#gate?.hear(part)
+    this.#restore.push(part, this.#gate ? this.#onRestored : this.#onPart)
+  }
+  readonly #onRestored = (part: StreamPart) => this.#gate?.push(part, this.#onPart)
   readonly #onPart = (part: StreamPart) => {
     if (this.error) return
     note(part, this.facts)

@@ -1,6 +1,7 @@
 import type { AssistantPart, ToolCallPart } from '../core/message.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { Emit, StreamPart } from '../core/stream.ts'
+import { coerceArguments } from '../schema/coerce.ts'
 import { customText, type Undo } from './fit.ts'
 
 /** Makes an id for a call that the vendor gave none, or one that it gave twice. */
@@ -30,7 +31,9 @@ function restoreCall(call: ToolCallPart, undo: Undo | undefined): ToolCallPart {
   const name = undo.names.get(call.name) ?? call.name
   if (undo.custom.has(name))
     return { ...call, name, kind: 'custom', arguments: customText(call.arguments) }
-  return name === call.name ? call : { ...call, name }
+  const coercion = undo.schemas.get(name)
+  const text = coercion ? coerceArguments(call.arguments, coercion) : call.arguments
+  return name === call.name && text === call.arguments ? call : { ...call, name, arguments: text }
 }
 
 function ownId(id: string, seen: Set<string>, newCallId: NewCallId): string {
@@ -39,12 +42,15 @@ function ownId(id: string, seen: Set<string>, newCallId: NewCallId): string {
   return own
 }
 
-/** The same for a stream. One for each stream; the text of a free-text call comes in one piece. */
+/**
+ * The same for a stream. One for each stream. The arguments of a call come in one piece where they
+ * have to be made into something else: free text, or what the client's schema asks for.
+ */
 export class StreamRestore {
   readonly #undo: Undo | undefined
   readonly #newCallId: NewCallId
   readonly #seen = new Set<string>()
-  readonly #custom = new Map<number, string>()
+  readonly #held = new Map<number, Held>()
 
   constructor(undo: Undo | undefined, newCallId: NewCallId) {
     this.#undo = undo
@@ -57,22 +63,28 @@ export class StreamRestore {
         const name = this.#undo?.names.get(part.name) ?? part.name
         const id = ownId(part.id, this.#seen, this.#newCallId)
         const custom = this.#undo?.custom.has(name) === true
-        if (custom) this.#custom.set(part.index, '')
+        const coercion = this.#undo?.schemas.get(name)
+        if (custom) this.#held.set(part.index, { text: '', finish: customText })
+        else if (coercion) {
+          const finish = (text: string) => coerceArguments(text, coercion)
+          this.#held.set(part.index, { text: '', finish })
+        }
         if (!custom && id === part.id && name === part.name) emit(part)
         else emit({ ...part, id, name, kind: custom ? 'custom' : part.kind })
         return
       }
       case 'tool-call-delta': {
-        const text = this.#custom.get(part.index)
-        if (text === undefined) emit(part)
-        else this.#custom.set(part.index, text + part.text)
+        const held = this.#held.get(part.index)
+        if (held === undefined) emit(part)
+        else held.text += part.text
         return
       }
       case 'tool-call-end': {
-        const text = this.#custom.get(part.index)
-        if (text !== undefined) {
-          this.#custom.delete(part.index)
-          emit({ type: 'tool-call-delta', index: part.index, text: customText(text) })
+        const held = this.#held.get(part.index)
+        if (held !== undefined) {
+          this.#held.delete(part.index)
+          const text = held.finish(held.text)
+          if (text !== '') emit({ type: 'tool-call-delta', index: part.index, text })
         }
         emit(part)
         return
@@ -81,4 +93,10 @@ export class StreamRestore {
         emit(part)
     }
   }
+}
+
+/** Arguments that are kept until their end. */
+interface Held {
+  text: string
+  readonly finish: (text: string) => string
 }

@@ -5,6 +5,7 @@ import type { Loss } from '../core/loss.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
 import type { Emit, StreamPart } from '../core/stream.ts'
+import type { DialectName } from '../schema/lower.ts'
 import type { SseEvent } from '../wire/sse.ts'
 import type { HeldAnswers } from './held-answers.ts'
 import type { Quirks, TextRule } from './quirks.ts'
@@ -100,6 +101,11 @@ export interface Protocol {
   readonly customTools: boolean
   /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */
   readonly objectArguments?: true
+  /**
+   * The dialects in which a tool's schema may be declared: as it comes, and where calls are held to
+   * it. Absent: schemas go as they are.
+   */
+  readonly toolSchema?: { readonly plain: DialectName; readonly strict: DialectName }
   /** The response header that carries the vendor's id of a request, such as `x-request-id`. */
   readonly requestIdHeader: string
   /** Request headers of the protocol itself, lower case: they pass when bytes pass. */

@@ -1,5 +1,7 @@
 import type { CallForm } from '../core/call-form.ts'
 import type { Effort } from '../core/request.ts'
+import type { SchemaLimits } from '../schema/dialect.ts'
+import type { DialectName } from '../schema/lower.ts'
 
 /** A rule for names or ids: a pattern that the whole text must match, and a length in characters. */
 export interface TextRule {
@@ -34,6 +36,18 @@ export interface Quirks {
    * their own (vLLM docs "tool calling", 2026-08).
    */
   readonly rawCalls?: CallForm | 'any'
+  /**
+   * The dialect in which tools' schemas are declared. Default: the protocol's own, and a client of
+   * the same protocol is taken at its word. Gemini before 2.0 knew no `parametersJsonSchema`
+   * (hermes-agent issue #98928, 2026).
+   */
+  readonly toolSchema?: DialectName
+  /**
+   * How large a strict schema may be, where it differs from the dialect's own limits. OpenAI's models
+   * before gpt-4.1: 100 properties, 5 levels, and unions told apart by their first property (ellmer
+   * issue #671, 2025).
+   */
+  readonly strictLimits?: Partial<SchemaLimits>
   /** Whether free-text (custom) tools are known. Default: as the protocol. If not, they become functions. */
   readonly customTools?: boolean
   /**

@@ -94,6 +94,12 @@ const MODELS: readonly ModelRule[] = [
   { match: /^(ft:)?(chatgpt-4o|gpt-4o|gpt-4\.5)/, quirks: { maxOutput: 16_384 } },
   { match: /^(ft:)?gpt-4\.1/, quirks: { maxOutput: 32_768 } },
   {
+    // "6 levels of nesting exceeds limit of 5": ellmer issue #671, 2025. Larger schemas came with
+    // gpt-4.1.
+    match: /^(ft:)?(gpt-4o|o\d)/,
+    quirks: { strictLimits: { properties: 100, levels: 5, distinctUnions: true } },
+  },
+  {
     // Strict schemas came with gpt-4o-2024-08-06. Source: structured outputs guide, 2024-08.
     match: /^(ft:)?(gpt-3\.5|gpt-4(-|$)|gpt-4o-2024-05-13)/,
     quirks: { maxOutput: 4096, strictTools: false, structuredOutput: false },

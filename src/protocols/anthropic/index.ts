@@ -18,6 +18,7 @@ export const anthropic: Protocol = {
   toolName: { pattern: TOOL_NAME, max: 128 },
   customTools: false,
   objectArguments: true,
+  toolSchema: { plain: 'anthropic', strict: 'anthropic-strict' },
   requestIdHeader: 'request-id',
   requestHeaders: ['anthropic-version', 'anthropic-beta'],
   responseHeaders: /^(anthropic-ratelimit-.*|retry-after|retry-after-ms|x-should-retry)$/,

@@ -103,7 +103,7 @@ export function encodeTools(writing: Writing): EncodedTools {
         declarations = []
         tools.push({ functionDeclarations: declarations })
       }
-      declarations.push(encodeFunction(tool))
+      declarations.push(encodeFunction(tool, quirks))
       functions.push(tool)
       if (tool.strict && !takesValidated) {
         const what = 'this model cannot be held to the schema of a tool'

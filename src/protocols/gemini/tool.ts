@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { BoundField } from '../../core/loss.ts'
 import type { FunctionTool, Tool } from '../../core/request.ts'
 import { asObject, optionalString, type Place, pathOf, place, string } from '../../wire/read.ts'
+import type { Quirks } from '../quirks.ts'
 import { liftSchema } from './schema-lift.ts'
 import {
   type Building,
@@ -106,12 +107,14 @@ export function encodeServerTool(
  * Writes a function. Its schema goes as JSON Schema, which every model from 2.0 on takes whole; a
  * schema that the client wrote in the vendor's own dialect goes back as it was.
  */
-export function encodeFunction(tool: FunctionTool): JsonObject {
+export function encodeFunction(tool: FunctionTool, quirks: Quirks): JsonObject {
   const wire: JsonObject = { name: tool.name }
   if (tool.description !== undefined) wire['description'] = tool.description
   const own = ownExtras(tool.extras)
   const written = own?.['$parameters']
   if (isObject(written)) wire['parameters'] = written
+  else if (tool.parameters && quirks.toolSchema === 'gemini-schema')
+    wire['parameters'] = tool.parameters
   else if (tool.parameters) wire['parametersJsonSchema'] = tool.parameters
   return restore(wire, own)
 }

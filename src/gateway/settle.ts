@@ -1,0 +1,77 @@
+import type { ModelResponse, Usage } from '../core/response.ts'
+import { decodeWhole, deliverResponse, deliverWhole, restored } from './answer.ts'
+import { addUsage } from './ask-again.ts'
+import type { Outcome } from './attempt.ts'
+import type { ClientCall } from './call.ts'
+import type { Plan } from './plan.ts'
+import type { Pump } from './pump.ts'
+import type { ExchangeRecord } from './record.ts'
+import { brokenCallsError, checkAnswer, isWorthRetry } from './validate-calls.ts'
+
+/** What one exchange remembers of the model's earlier answers to it. */
+export interface Earlier {
+  /** The client's stream, once the vendor has begun one. */
+  pump?: Pump
+  /** How often the model was asked again. */
+  again: number
+  usage: Usage | undefined
+}
+
+/**
+ * Gives a whole answer to the client, or makes the plan for asking the model again.
+ *
+ * @throws ToolgateError if the answer cannot be read, or its calls cannot be had right.
+ */
+export function settleWhole(
+  answer: Extract<Outcome, { kind: 'whole' }>,
+  call: ClientCall,
+  plan: Plan,
+  record: ExchangeRecord,
+  earlier: Earlier,
+): Plan | undefined {
+  if (!plan.validation) {
+    deliverWhole(answer, call, plan, record)
+    return undefined
+  }
+  const decoded = decodeWhole(answer, plan)
+  if (earlier.pump) return giveOn(decoded, call, plan, earlier)
+  const { response, losses, broken } = checkAnswer(restored(decoded, plan), plan.validation)
+  const usage = addUsage(earlier.usage, response.usage)
+  if (broken.length > 0) {
+    if (usage) record.usage = usage
+    if (!plan.again || !isWorthRetry(response.finish.kind, plan.validation, earlier.again))
+      throw brokenCallsError(broken, earlier.again)
+    earlier.usage = usage
+    earlier.again++
+    return plan.again(decoded, broken)
+  }
+  const all = [...plan.losses, ...losses]
+  if (all.length > 0) record.losses = all.length
+  const summed = usage ? { ...response, usage } : response
+  deliverResponse(summed, answer, call, { ...plan, losses: all }, record)
+  return undefined
+}
+
+/** A whole answer goes on in the stream that the client already has. */
+function giveOn(
+  decoded: ModelResponse,
+  call: ClientCall,
+  plan: Plan,
+  earlier: Earlier,
+): Plan | undefined {
+  const text = earlier.pump?.give?.(decoded) ?? ''
+  const next = nextPlan(plan, earlier)
+  if (next) call.reply.write(text)
+  else call.reply.end(text)
+  return next
+}
+
+/** The plan for asking again in the middle of a stream; `undefined` if the stream is over. */
+export function nextPlan(plan: Plan, earlier: Earlier): Plan | undefined {
+  const { pump } = earlier
+  const again = pump?.again
+  if (!pump || !again) return undefined
+  earlier.again++
+  pump.resume?.()
+  return plan.again?.(again.response, again.broken)
+}
