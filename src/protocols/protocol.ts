@@ -93,6 +93,11 @@ export interface Protocol {
   /** The rules that ids and names must keep on this wire. */
   readonly callId: TextRule
   readonly toolName: TextRule
+  /**
+   * Whose reasoning state the wire carries by nature, and whether reasoning without any is refused.
+   * Absent: nobody's; what is sent depends on the vendor's quirks.
+   */
+  readonly state?: { readonly family: string; readonly isNeeded: boolean }
   /** Whether free-text tools exist on this wire. */
   readonly customTools: boolean
   /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */

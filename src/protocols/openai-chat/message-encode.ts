@@ -4,8 +4,10 @@ import type {
   Message,
   SystemMessage,
   TextPart,
+  ToolCallPart,
   UserMessage,
 } from '../../core/message.ts'
+import { DUMMY_SIGNATURE, isSignature, signatureState } from '../thought-signature.ts'
 import { encodePart } from './content-part.ts'
 import { allDetails, reasoningText } from './reasoning.ts'
 import { encodeResults } from './result-encode.ts'
@@ -17,7 +19,7 @@ import {
   type Writing,
   writeCache,
 } from './text-content.ts'
-import { encodeCall, writeSignature } from './tool-call.ts'
+import { dropSignature, encodeCall, writeSignature } from './tool-call.ts'
 import { ownExtras, restore } from './wire.ts'
 
 /** What stands between a result and a user message where the vendor wants an answer first. */
@@ -155,7 +157,7 @@ function sortParts(message: AssistantMessage, writing: Writing): SortedParts {
         break
       case 'tool-call': {
         const call = encodeCall(part)
-        if (writing.quirks.reasoningDetails !== true) writeSignature(call, part.state)
+        sign(call, part, sorted.calls.length === 0, partPath(message.at, i), writing)
         writeCache(call, part.cache, writing.quirks)
         sorted.calls.push(call)
         break
@@ -175,6 +177,39 @@ function sortParts(message: AssistantMessage, writing: Writing): SortedParts {
       meaning: false,
     })
   return sorted
+}
+
+/**
+ * Puts the signature of a call where the vendor wants it. One that wants it on the first call of
+ * each step gets the documented stand-in where there is none.
+ */
+function sign(
+  call: JsonObject,
+  part: ToolCallPart,
+  isFirst: boolean,
+  path: string,
+  { quirks, losses }: Writing,
+): void {
+  const { thoughtSignatures = 'none' } = quirks
+  if (isSignature(part.state)) {
+    if (thoughtSignatures !== 'none') writeSignature(call, part.state)
+    else dropSignature(call)
+    if (thoughtSignatures === 'none' && quirks.reasoningDetails !== true)
+      losses.push({
+        path,
+        what: 'the thought signature of a call, which this vendor does not take',
+        action: 'dropped',
+        meaning: false,
+      })
+  } else if (thoughtSignatures === 'required' && isFirst) {
+    writeSignature(call, signatureState(DUMMY_SIGNATURE))
+    losses.push({
+      path,
+      what: 'a call without its thought signature got the documented stand-in',
+      action: 'approximated',
+      meaning: false,
+    })
+  }
 }
 
 function encodeOther(
@@ -233,7 +268,7 @@ function writeReasoning(
 function callDetails(message: AssistantMessage): Json[] {
   const details: Json[] = []
   for (const part of message.content) {
-    if (part.type !== 'tool-call' || part.state?.family !== 'google') continue
+    if (part.type !== 'tool-call' || !isSignature(part.state)) continue
     const { data } = part.state
     const said = message.content.some(
       other => other.type === 'reasoning' && other.state?.data === data,
