@@ -11,6 +11,8 @@ export function explainConfig(config: Config): string[] {
   if (config.cors.length > 0) lines.push(`web origins    ${config.cors.join(', ')}`)
   if (config.strict) lines.push('strict         requests that would lose meaning are refused')
   if (config.repair) lines.push('repair         broken conversations are mended')
+  if (config.vault?.redis !== undefined)
+    lines.push(`vault          shared in Redis at ${withoutSecrets(config.vault.redis)}`)
   lines.push('', 'vendors')
   for (const account of config.accounts) {
     const title = PROVIDERS.find(provider => provider.name === account.provider)?.title

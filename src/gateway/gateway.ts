@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import type { Resolver } from '../providers/index.ts'
+import type { Vault } from '../store/vault.ts'
 import { deliverError, deliverWhole, headOf, streamType, vendorError } from './answer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>
   /** Default: nothing is written down. */
   readonly recorder?: Recorder
+  /** Where the state of calls is kept for clients that drop it. Default: nowhere. */
+  readonly vault?: Vault
 }
 
 /** The life of exchanges: from a client's request to the last byte of its answer. */
@@ -43,6 +46,7 @@ export class Gateway {
     this.#context = {
       resolver: options.resolver,
       policy: options.policy ?? { strict: false, repair: false },
+      ...(options.vault && { vault: options.vault }),
     }
   }
 
@@ -64,7 +68,8 @@ export class Gateway {
       ms: 0,
     }
     try {
-      const plan = planExchange(call, this.#context)
+      const planned = planExchange(call, this.#context)
+      const plan = planned instanceof Promise ? await planned : planned
       notePlan(record, plan)
       await this.#carry(call, plan, record, started)
     } catch (thrown) {
@@ -181,6 +186,7 @@ function notePlan(record: ExchangeRecord, plan: Plan): void {
   record.mode = plan.direct ? 'direct' : 'translated'
   if (plan.request) record.tools = plan.request.tools.length
   if (plan.losses.length > 0) record.losses = plan.losses.length
+  if (plan.recall) record.state = plan.recall.facts
 }
 
 function noteStream(record: ExchangeRecord, pump: Pump): void {

@@ -94,10 +94,10 @@ export interface Protocol {
   readonly callId: TextRule
   readonly toolName: TextRule
   /**
-   * Whose reasoning state the wire carries by nature, and whether reasoning without any is refused.
-   * Absent: nobody's; what is sent depends on the vendor's quirks.
+   * The family of models whose reasoning state the wire carries by nature. Absent: none; what is
+   * sent depends on the vendor's quirks.
    */
-  readonly state?: { readonly family: string; readonly isNeeded: boolean }
+  readonly stateFamily?: string
   /** Whether free-text tools exist on this wire. */
   readonly customTools: boolean
   /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */

@@ -26,6 +26,19 @@ export function isSignature(state: ReasoningState | undefined): state is Reasoni
   return state?.family === FAMILY
 }
 
+/** The documented values, as texts and as the base64 of them, without padding. */
+const DUMMIES: ReadonlySet<string> = new Set([
+  DUMMY_SIGNATURE,
+  'context_engineering_is_the_way_to_go',
+  'c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I',
+  'Y29udGV4dF9lbmdpbmVlcmluZ19pc190aGVfd2F5X3RvX2dv',
+])
+
+/** Whether a state is only a value that switches the check off. */
+export function isDummy({ family, data }: ReasoningState): boolean {
+  return family === FAMILY && data.length < 64 && DUMMIES.has(data.replace(/=+$/, ''))
+}
+
 /**
  * The thought signature that hangs on a call, or the empty text: in `extra_content.google` (Google's
  * OpenAI-compatible endpoint), on the call itself or its function, or in `provider_specific_fields`

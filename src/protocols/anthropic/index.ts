@@ -17,7 +17,7 @@ export const anthropic: Protocol = {
   name: NAME,
   callId: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
   toolName: { pattern: TOOL_NAME, max: 128 },
-  state: { family: FAMILY, isNeeded: true },
+  stateFamily: FAMILY,
   customTools: false,
   objectArguments: true,
   requestIdHeader: 'request-id',

@@ -21,7 +21,7 @@ export const gemini: Protocol = {
   name: NAME,
   callId: { pattern: /^[\s\S]+$/, max: 256 },
   toolName: { pattern: TOOL_NAME, max: MAX_NAME },
-  state: { family: FAMILY, isNeeded: false },
+  stateFamily: FAMILY,
   customTools: false,
   // The vendor sends none: its answers carry `responseId`. This is the gateway's own id.
   requestIdHeader: 'x-request-id',

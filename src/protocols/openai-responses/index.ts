@@ -18,7 +18,7 @@ export const openaiResponses: Protocol = {
   name: NAME,
   callId: { pattern: /^[\s\S]+$/, max: 64 },
   toolName: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
-  state: { family: FAMILY, isNeeded: false },
+  stateFamily: FAMILY,
   customTools: true,
   requestIdHeader: 'x-request-id',
   // Not the organization and project: they belong to the key, and that is the gateway's.
