@@ -90,7 +90,7 @@ export function deliverWhole(
   }
   const decoded = plan.back.decodeResponse(wire, plan.target.quirks)
   const read = plan.reading ? readCalls(decoded, plan.reading) : decoded
-  const own = restoreResponse(read, plan.undo, () => newId('call_', 29))
+  const own = restoreResponse(read, plan.undo, () => newId('call_', 29), plan.request)
   plan.recall?.keep(own.content)
   note(record, own)
   const response = lowerState(own, call.front)

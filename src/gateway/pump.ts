@@ -121,7 +121,7 @@ class TranslatingPump implements Pump {
     this.#context = context
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
     this.#calls = plan.reading && new CallStage(plan.reading)
-    this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29))
+    this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29), plan.request)
     this.#lower = new StreamLower(front)
     this.#keeper = plan.recall && new StreamKeeper(plan.recall)
     this.#encoder = front.streamEncoder(context)

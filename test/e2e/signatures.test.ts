@@ -106,7 +106,7 @@ describe('state of thinking', () => {
     async ({ talkOf, manner, stream }) => {
       const twin = await house.twin('anthropic', THINKING)
       const gateway = await house.gateway({ anthropic: twin })
-      const model = 'claude-sonnet-4-5'
+      const model = 'anthropic-test/claude-sonnet-4-5'
       const talk = talkOf({ url: gateway.url, model, manner, stream, thinks: true })
       talk.say('And Bonn?')
       for (let step = 0; step < 2; step++) {
@@ -136,8 +136,8 @@ describe('foreign state', () => {
     const talk = talkOf({ url, model: GEMINI, manner: 'echoes', stream: false })
     talk.say('And Bonn?')
     talk.answer((await talk.ask()).calls)
-    talk.answer((await talk.ask('claude-sonnet-4-5')).calls)
-    expect((await talk.ask('gpt-4o')).text).toBe('It rains.')
+    talk.answer((await talk.ask('anthropic-test/claude-sonnet-4-5')).calls)
+    expect((await talk.ask('openai-test/gpt-4o')).text).toBe('It rains.')
     for (const twin of [anthropic, openai])
       expect(asked(twin)).not.toMatch(/signature|extra_content|reasoning|thinking|tg1/)
   })
@@ -148,11 +148,11 @@ describe('foreign state', () => {
     ])
     const google = await house.twin('google', [{ text: 'It rains.' }])
     const { url } = await house.gateway({ google, anthropic })
-    const model = 'claude-sonnet-4-5'
+    const model = 'anthropic-test/claude-sonnet-4-5'
     const talk = talkOf({ url, model, manner: 'echoes', stream: false, thinks: true })
     talk.say('And Bonn?')
     talk.answer((await talk.ask()).calls)
-    expect((await talk.ask(GEMINI)).text).toBe('It rains.')
+    expect((await talk.ask(`google-test/${GEMINI}`)).text).toBe('It rains.')
     expect(asked(google).split('"thoughtSignature"')).toHaveLength(2)
     expect(asked(google)).toContain(DUMMY)
     expect(asked(google)).not.toContain('Where?')
@@ -165,6 +165,6 @@ describe('foreign state', () => {
     const talk = TALKS.Messages({ url, model: GEMINI, manner: 'echoes', stream: true })
     talk.say('And Bonn?')
     talk.answer((await talk.ask()).calls)
-    expect((await talk.ask('claude-sonnet-4-5')).text).toBe('It rains.')
+    expect((await talk.ask('anthropic-test/claude-sonnet-4-5')).text).toBe('It rains.')
   })
 })
