@@ -36,7 +36,7 @@ const functions = ['look', 'read'].map(name => ({
 async function post(url: string, path: string, body: object): Promise<string> {
   const answer = await request(url + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': 'any' },
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
     body: JSON.stringify(body),
   })
   const text = await answer.body.text()
