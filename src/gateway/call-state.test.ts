@@ -131,6 +131,11 @@ describe('the state of calls on its way in', () => {
     expect(liftState(foreign)).toBe(foreign)
   })
 
+  it('stays where it is for a vendor that wants its reasoning back untouched', () => {
+    const request = asked(turn(carried('a'), call('a')))
+    expect(liftState(request, true)).toBe(request)
+  })
+
   it('leaves the words of reasoning, and what the call says itself', () => {
     const own: ReasoningState = { ...SIGNED, data: 'OWN' }
     const named: AssistantPart = { type: 'reasoning', text: 'Hm.', state: { ...SIGNED, id: 'a' } }

@@ -22,15 +22,17 @@ const PREFIX = 'tool_call_'
  * Puts the state of calls where it belongs, on the calls: from ids that it was hung on, which become
  * as short as they were, in calls and results alike, and from reasoning that names its call. Gives
  * back the same request if there is none of it.
+ *
+ * @param asIs whether reasoning stays as it is: some vendors want it back untouched
  */
-export function liftState(request: ModelRequest): ModelRequest {
+export function liftState(request: ModelRequest, asIs = false): ModelRequest {
   let lifted: Message[] | undefined
   let ids: ReadonlyMap<string, string> = NONE
   for (const [index, message] of request.messages.entries()) {
     let fitted: Message = message
     if (message.role === 'assistant') {
       ids = shortIds(message)
-      fitted = liftMessage(message, ids)
+      fitted = liftMessage(message, ids, asIs)
     } else if (message.role === 'tool') fitted = shortenResults(message, ids)
     if (fitted === message) continue
     lifted ??= [...request.messages]
@@ -60,8 +62,12 @@ function isTaken(id: string, message: AssistantMessage, found: ReadonlyMap<strin
   return message.content.some(part => part.type === 'tool-call' && part.id === id)
 }
 
-function liftMessage(message: AssistantMessage, ids: ReadonlyMap<string, string>): Message {
-  const states = statesOf(message)
+function liftMessage(
+  message: AssistantMessage,
+  ids: ReadonlyMap<string, string>,
+  asIs: boolean,
+): Message {
+  const states = asIs ? undefined : statesOf(message)
   if (ids === NONE && !states) return message
   const content: AssistantPart[] = []
   for (const part of message.content) {

@@ -103,7 +103,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     policy,
     repairs: repaired?.losses ?? [],
   }
-  const lifted = liftState(checked)
+  const lifted = liftState(checked, target.quirks.reasoningDetails)
   // A client of the vendor's own protocol keeps the state itself, as the vendor asks of it.
   const isOwn = back.stateFamily !== undefined && back.name === client.front.name
   const recall =
