@@ -9,8 +9,6 @@ export interface RedisOptions {
   readonly prefix?: string
   /** Milliseconds that one command may take. Default 250: an exchange waits for it. */
   readonly timeoutMs?: number
-  /** Told when the connection breaks or cannot be had; never holds the password. */
-  readonly onTrouble?: (problem: string) => void
 }
 
 /** A store in Redis. */
@@ -26,7 +24,7 @@ export interface RedisStore extends KeyValueStore {
  * @throws Error with what to do if the client library, an optional peer, is not installed.
  */
 export async function openRedis(options: RedisOptions): Promise<RedisStore> {
-  const { url, prefix = 'toolgate:', timeoutMs = 250, onTrouble = () => {} } = options
+  const { url, prefix = 'toolgate:', timeoutMs = 250 } = options
   const Client = await loadClient()
   const redis: Redis = new Client(url, {
     keyPrefix: prefix,
@@ -36,16 +34,30 @@ export async function openRedis(options: RedisOptions): Promise<RedisStore> {
     maxRetriesPerRequest: 0,
     retryStrategy: times => Math.min(50 * 2 ** Math.min(times, 7), 5000),
   })
-  redis.on('error', (error: Error) => onTrouble(error.message))
+  // Without a connection a command fails with no word of why there is none.
+  let broken: string | undefined = 'it is not connected yet'
+  redis.on('error', (error: Error) => {
+    broken = error.message
+  })
+  redis.on('close', () => {
+    broken ??= 'the connection is closed'
+  })
+  redis.on('ready', () => {
+    broken = undefined
+  })
+  const told = <T>(reply: Promise<T>): Promise<T> =>
+    reply.catch(cause => {
+      throw broken === undefined ? cause : new Error(broken, { cause })
+    })
   return {
     async get(key) {
-      return (await redis.get(key)) ?? undefined
+      return (await told(redis.get(key))) ?? undefined
     },
     async set(key, value, ttlMs) {
-      await redis.set(key, value, 'PX', Math.max(1, Math.round(ttlMs)))
+      await told(redis.set(key, value, 'PX', Math.max(1, Math.round(ttlMs))))
     },
     async delete(key) {
-      await redis.del(key)
+      await told(redis.del(key))
     },
     close() {
       redis.disconnect()

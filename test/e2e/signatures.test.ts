@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ScriptTurn } from '../../src/twins/script.ts'
 import { asked, call, DUMMY, GEMINI, lastAsked, stateHouse } from './state-house.ts'
@@ -120,6 +122,77 @@ describe('state of thinking', () => {
       expect(last).toContain('"type":"redacted_thinking"')
       expect(last).toContain('"type":"enabled"')
       expect(last.indexOf('"type":"thinking"')).toBeGreaterThan(0)
+    },
+  )
+})
+
+describe('plain reasoning', () => {
+  it.each([false, true])(
+    'that DeepSeek wants back survives a client that strips it, streamed: %s [G3.2]',
+    async stream => {
+      const twin = await house.twin('deepseek', [
+        { reasoning: 'Where is Bonn?', calls: [call('look', 'Bonn')] },
+        { text: 'It rains.' },
+      ])
+      const { url } = await house.gateway({ deepseek: twin })
+      const model = 'deepseek-v4-pro'
+      const talk = TALKS['Chat Completions']({ url, model, manner: 'strips', stream, thinks: true })
+      talk.say('And Bonn?')
+      talk.answer((await talk.ask()).calls)
+      expect((await talk.ask()).text).toBe('It rains.')
+      expect(lastAsked(twin)).toContain('"reasoning_content":"Where is Bonn?"')
+    },
+  )
+})
+
+describe('a signature in an empty part behind the call', () => {
+  const answers = [
+    [
+      { functionCall: { name: 'look', args: { city: 'Bonn' } } },
+      { text: '', thoughtSignature: 'U0lH' },
+    ],
+    [{ text: 'It rains.' }],
+  ]
+  const talks = Object.entries(TALKS).flatMap(([name, talkOf]) =>
+    (['echoes', 'strips'] as const).map(manner => ({ name, talkOf, manner })),
+  )
+  it.each(talks)(
+    'comes back where it was from a client of $name that $manner',
+    async ({ talkOf, manner }) => {
+      const bodies: string[] = []
+      const server = createServer(async (request, reply) => {
+        bodies.push(await text(request))
+        const parts = answers[bodies.length - 1] ?? []
+        reply.setHeader('content-type', 'text/event-stream')
+        for (const part of parts) {
+          const chunk = {
+            candidates: [{ content: { role: 'model', parts: [part] }, index: 0 }],
+            responseId: 'r1',
+          }
+          reply.write(`data: ${JSON.stringify(chunk)}\r\n\r\n`)
+        }
+        reply.end('data: {"candidates":[{"finishReason":"STOP","index":0}]}\r\n\r\n')
+      })
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      const accounts = [
+        {
+          name: 'g',
+          provider: 'google',
+          baseUrl: `http://127.0.0.1:${port}`,
+          key: 'k',
+          source: 'test',
+        },
+      ]
+      const { url } = await house.gateway({}, { accounts })
+      const talk = talkOf({ url, model: GEMINI, manner, stream: true })
+      talk.say('And Bonn?')
+      talk.answer((await talk.ask()).calls)
+      expect((await talk.ask()).text).toBe('It rains.')
+      server.close()
+      const [, turn] = JSON.parse(bodies[1] ?? '').contents
+      expect(turn.parts.at(-1)).toEqual({ text: '', thoughtSignature: 'U0lH' })
     },
   )
 })
