@@ -106,7 +106,7 @@ export const configSchema = z.strictObject({
   vault: z
     .strictObject({
       size: size.optional().describe('Bytes held in memory; 0 keeps nothing. Default 64MiB.'),
-      keep: duration.optional().describe('How long it is kept; above 0. Default 24h.'),
+      keep: duration.optional().describe('How long it is kept. Default 24h.'),
       redis: z
         .url({ protocol: /^rediss?$/ })
         .optional()

@@ -246,15 +246,17 @@ describe('reasoning on its way back', () => {
   })
 
   it('gives the first call of a step a stand-in where signatures are required', () => {
-    const { wire, losses } = encode([assistant(call('a'), call('b'))], {
-      thoughtSignatures: 'required',
-    })
+    const history = [assistant(call('a'), call('b'))]
+    const { wire, losses } = encode(history, { thoughtSignatures: 'required' })
     const dummy = { google: { thought_signature: 'skip_thought_signature_validator' } }
     expect(wire[0]?.['tool_calls']).toEqual([
       { ...wireCall('a'), extra_content: dummy },
       wireCall('b'),
     ])
     expect(losses).toMatchObject([{ action: 'approximated', meaning: false }])
+    const over = encode([...history, user('And now?')], { thoughtSignatures: 'required' })
+    expect(over.wire[0]?.['tool_calls']).toEqual([wireCall('a'), wireCall('b')])
+    expect(over.losses).toEqual([])
   })
 })
 

@@ -29,7 +29,9 @@ const BRIDGE = 'OK.'
 export function encodeMessages(messages: readonly Message[], writing: Writing): JsonObject[] {
   const wire: JsonObject[] = []
   const names = writing.quirks.toolMessageName === true ? callNames(messages) : undefined
-  for (const message of messages) {
+  const isSigned = writing.quirks.thoughtSignatures === 'required'
+  const turn = isSigned ? messages.findLastIndex(({ role }) => role === 'user') : messages.length
+  for (const [index, message] of messages.entries()) {
     switch (message.role) {
       case 'system':
         wire.push(encodeSystem(message, writing))
@@ -38,7 +40,7 @@ export function encodeMessages(messages: readonly Message[], writing: Writing): 
         pushUser(wire, encodeUser(message, writing), message.at, writing)
         break
       case 'assistant': {
-        const encoded = encodeAssistant(message, writing)
+        const encoded = encodeAssistant(message, index > turn, writing)
         if (encoded) wire.push(encoded)
         break
       }
@@ -113,10 +115,17 @@ function pushUser(wire: JsonObject[], message: JsonObject, at: number, writing: 
   wire.push(message)
 }
 
-/** Writes an assistant's turn; nothing if all it held was reasoning that does not go back. */
-function encodeAssistant(message: AssistantMessage, writing: Writing): JsonObject | undefined {
+/**
+ * Writes an assistant's turn; nothing if all it held was reasoning that does not go back.
+ * `isCurrent`: it belongs to the running turn, whose signatures are checked.
+ */
+function encodeAssistant(
+  message: AssistantMessage,
+  isCurrent: boolean,
+  writing: Writing,
+): JsonObject | undefined {
   const { quirks } = writing
-  const parts = sortParts(message, writing)
+  const parts = sortParts(message, isCurrent, writing)
   const wire: JsonObject = { role: 'assistant' }
   if (parts.content.length > 0) wire['content'] = assistantText(parts, writing)
   else if (parts.calls.length > 0 || parts.refusal !== '')
@@ -142,7 +151,7 @@ interface SortedParts {
 }
 
 /** Sorts an assistant's parts into the fields they have here: text first, then the calls. */
-function sortParts(message: AssistantMessage, writing: Writing): SortedParts {
+function sortParts(message: AssistantMessage, isCurrent: boolean, writing: Writing): SortedParts {
   const sorted: SortedParts = { content: [], texts: [], calls: [], refusal: '', apart: false }
   for (let i = 0; i < message.content.length; i++) {
     const part = message.content[i]
@@ -157,7 +166,7 @@ function sortParts(message: AssistantMessage, writing: Writing): SortedParts {
         break
       case 'tool-call': {
         const call = encodeCall(part)
-        sign(call, part, sorted.calls.length === 0, partPath(message.at, i), writing)
+        sign(call, part, isCurrent && sorted.calls.length === 0, partPath(message.at, i), writing)
         writeCache(call, part.cache, writing.quirks)
         sorted.calls.push(call)
         break
@@ -181,12 +190,12 @@ function sortParts(message: AssistantMessage, writing: Writing): SortedParts {
 
 /**
  * Puts the signature of a call where the vendor wants it. One that wants it on the first call of
- * each step gets the documented stand-in where there is none.
+ * each step of the running turn gets the documented stand-in where there is none.
  */
 function sign(
   call: JsonObject,
   part: ToolCallPart,
-  isFirst: boolean,
+  isChecked: boolean,
   path: string,
   { quirks, losses }: Writing,
 ): void {
@@ -201,7 +210,7 @@ function sign(
         action: 'dropped',
         meaning: false,
       })
-  } else if (thoughtSignatures === 'required' && isFirst) {
+  } else if (thoughtSignatures === 'required' && isChecked) {
     writeSignature(call, signatureState(DUMMY_SIGNATURE))
     losses.push({
       path,
