@@ -14,7 +14,8 @@ const THOUGHT = '__thought__'
 const TS = '_ts_'
 /** A signature is a long text of base64 or base64url; the shortest stand-in has 32 letters. */
 const SIGNATURE = /^[A-Za-z0-9+/_-]{24,}={0,2}$/
-const SHORTEST = 24
+/** No id with a signature in it is shorter; most vendors' own are. */
+const SHORTEST = 30
 
 /** The state that a thought signature is. */
 export function signatureState(data: string): ReasoningState {
@@ -96,13 +97,14 @@ export interface SplitId {
  * because an id may well hold that mark by itself.
  */
 export function splitId(id: string): SplitId {
+  if (id.length < SHORTEST) return { id, signature: '' }
   const thought = id.indexOf(THOUGHT)
   if (thought > 0)
     return {
       id: id.slice(0, thought),
       signature: id.slice(id.lastIndexOf(THOUGHT) + THOUGHT.length),
     }
-  const cut = id.length < SHORTEST ? -1 : id.lastIndexOf(TS)
+  const cut = id.lastIndexOf(TS)
   if (cut <= 0 || !SIGNATURE.test(id.slice(cut + TS.length))) return { id, signature: '' }
   return { id: id.slice(0, cut), signature: id.slice(cut + TS.length) }
 }
