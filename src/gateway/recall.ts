@@ -61,11 +61,13 @@ export class Recall {
     const found = new Map<string, string>()
     const unknown: string[] = []
     for (const { calls } of turns) {
+      const before = found.size
       for (const { key } of calls) {
         const text = this.#vault.read(key)
-        if (text === undefined) unknown.push(key)
-        else found.set(key, text)
+        if (text !== undefined) found.set(key, text)
       }
+      // A turn is kept as a whole: of parallel calls, those without state are nowhere.
+      if (found.size === before) for (const { key } of calls) unknown.push(key)
     }
     if (unknown.length === 0 || !this.#vault.isShared) return this.#fill(request, turns, found)
     return this.#vault.fetch(unknown).then(more => {
