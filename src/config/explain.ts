@@ -18,6 +18,8 @@ export function explainConfig(config: Config): string[] {
     lines.push(
       `validate       ${[validate.mode, ...apart.map(name => `its own for ${name}`)].join(', ')}`,
     )
+  if (config.vault?.redis !== undefined)
+    lines.push(`vault          shared in Redis at ${withoutSecrets(config.vault.redis)}`)
   lines.push('', 'vendors')
   for (const account of config.accounts) {
     const title = PROVIDERS.find(provider => provider.name === account.provider)?.title

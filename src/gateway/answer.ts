@@ -7,6 +7,7 @@ import type { Quirks } from '../protocols/quirks.ts'
 import { parseJson, stringifyJson, tryParseJson } from '../wire/json.ts'
 import type { Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
+import { lowerState } from './call-state.ts'
 import { newId } from './ids.ts'
 import { lossesHeader } from './losses.ts'
 import type { Plan } from './plan.ts'
@@ -99,18 +100,20 @@ export function decodeWhole(answer: Whole, plan: Plan): ModelResponse {
 
 /** An answer in the client's words for ids, names and arguments. */
 export function restored(decoded: ModelResponse, plan: Plan): ModelResponse {
-  return restoreResponse(decoded, plan.undo, () => newId('call_', 29))
+  return restoreResponse(decoded, plan.undo, () => newId('call_', 29), plan.request)
 }
 
 /** Gives an answer that was read, and perhaps checked, to the client. */
 export function deliverResponse(
-  response: ModelResponse,
+  own: ModelResponse,
   answer: Whole,
   call: ClientCall,
   plan: Plan,
   record: ExchangeRecord,
 ): void {
-  note(record, response)
+  plan.recall?.keep(own.content)
+  note(record, own)
+  const response = lowerState(own, call.front)
   const context = contextOf(call, plan)
   if (plan.stream) {
     const head = headOf(call, plan, answer.headers, streamType(call))
