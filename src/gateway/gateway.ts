@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import type { HeldAnswers } from '../protocols/held-answers.ts'
-import type { Resolver } from '../providers/index.ts'
 import type { Conversations } from '../store/conversations.ts'
+import type { Authority, Resolver } from '../providers/index.ts'
 import { deliverError, deliverWhole, headOf, streamType, vendorError } from './answer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
@@ -113,9 +113,16 @@ export class Gateway {
     started: number,
   ): Promise<void> {
     const deadline = started + this.#wholeMs(call)
+    const { authority } = plan.target.account
     for (;;) {
       record.tries++
-      const outcome = await this.#try(call, plan, record, started, deadline)
+      const outcome = await this.#try(
+        call,
+        authority ? await proven(plan, authority) : plan,
+        record,
+        started,
+        deadline,
+      )
       if (outcome.kind === 'streamed') {
         if (outcome.error) record.error = outcome.error.code
         return
@@ -191,6 +198,12 @@ export class Gateway {
     const told = Number(call.headers['x-stainless-timeout'])
     return told > 0 ? Math.min(told * 1000, this.#limits.wholeMs) : this.#limits.wholeMs
   }
+}
+
+/** The plan with the vendor's proof of who asks, where that is no fixed key. */
+async function proven(plan: Plan, authority: Authority): Promise<Plan> {
+  const headers = await authority.prove(plan.call)
+  return { ...plan, call: { ...plan.call, headers: { ...plan.call.headers, ...headers } } }
 }
 
 function notePlan(record: ExchangeRecord, plan: Plan): void {
