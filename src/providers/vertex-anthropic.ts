@@ -10,7 +10,7 @@ import { vertexCloud } from './vertex-cloud.ts'
 export const vertexAnthropic: Provider = {
   name: 'vertex-anthropic',
   title: 'Claude on Google Vertex AI',
-  otherNames: ['vertex_ai-anthropic', 'anthropic-vertex'],
+  otherNames: ['anthropic-vertex'],
   kind: 'aggregator',
   endpoints: [
     {
