@@ -27,10 +27,7 @@ const account = z
       .string()
       .optional()
       .describe('Version of the API, for a vendor whose older addresses hold one.'),
-    project: z
-      .string()
-      .optional()
-      .describe("Project in the vendor's cloud (Vertex AI), in place of a key."),
+    project: z.string().optional().describe("Project in the vendor's cloud, in place of a key."),
     location: z.string().optional().describe('Where in that cloud. Default global.'),
     credentials: z
       .string()
