@@ -19,6 +19,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'The same for clients of Responses and generateContent, and vendors of Responses: sixteen pairs, every case.',
   },
   {
+    id: 'G1.6',
+    state: 'kept',
+    text: "Models in a project of Google Vertex AI, Gemini and Claude alike, are called with tokens of Google's own library.",
+  },
+  {
     id: 'G2.1',
     state: 'kept',
     text: 'A broken conversation is refused before a token is spent, in the words of the client, with the message and the call.',

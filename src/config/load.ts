@@ -1,5 +1,6 @@
 import { NO_VALIDATION, type ValidatePolicy } from '../gateway/validate-calls.ts'
 import { PROVIDERS, type Provider } from '../providers/index.ts'
+import { cloudAccount, cloudOfFile } from './cloud.ts'
 import {
   type Config,
   ConfigError,
@@ -157,9 +158,12 @@ function accountsOfFile(said: ConfigFile, file: string | undefined): ConfiguredA
       throw new ConfigError(
         `${place}.protocol: ${provider.title} does not speak ${account.protocol}`,
       )
-    if (endpoint.baseUrl === '' && account.baseUrl === undefined)
-      throw new ConfigError(`${place}.baseUrl: ${provider.title} needs an address`)
-    if (account.key === undefined && !provider.keyOptional)
+    const cloud = cloudOfFile(provider, account, place)
+    if (!cloud && endpoint.baseUrl === '' && account.baseUrl === undefined)
+      throw new ConfigError(
+        `${place}${provider.cloud ? `.project: ${provider.title} needs a project` : `.baseUrl: ${provider.title} needs an address`}`,
+      )
+    if (!cloud && account.key === undefined && !provider.keyOptional)
       throw new ConfigError(`${place}.key: ${provider.title} needs a key`)
     return {
       name,
@@ -168,6 +172,7 @@ function accountsOfFile(said: ConfigFile, file: string | undefined): ConfiguredA
       ...(account.key === undefined ? {} : { key: account.key }),
       ...(account.baseUrl === undefined ? {} : { baseUrl: account.baseUrl.replace(/\/+$/, '') }),
       ...(account.apiVersion === undefined ? {} : { apiVersion: account.apiVersion }),
+      ...cloud,
       ...(account.protocol === undefined ? {} : { protocol: account.protocol }),
       ...(account.headers === undefined ? {} : { headers: lowerNames(account.headers) }),
       ...(account.models === undefined ? {} : { models: account.models }),
@@ -194,6 +199,9 @@ function accountOfEnvironment(provider: Provider, environment: Environment): Con
     names.find(name => text(environment[name]) !== undefined)
   const keyName = set(provider.keyVariables)
   const urlName = set(provider.baseUrlVariables)
+  const cloud = keyName === undefined ? provider.cloud : undefined
+  const found = cloud?.fromEnvironment(environment)
+  if (cloud && found) return [cloudAccount(provider, cloud, found)]
   const source = keyName ?? (provider.keyOptional ? urlName : undefined)
   if (source === undefined) return []
   const key = keyName === undefined ? undefined : text(environment[keyName])

@@ -34,6 +34,14 @@ const account = z
       .string()
       .optional()
       .describe('Version of the API, for a vendor whose older addresses hold one.'),
+    project: z.string().optional().describe("Project in the vendor's cloud, in place of a key."),
+    location: z.string().optional().describe('Where in that cloud. Default global.'),
+    credentials: z
+      .string()
+      .optional()
+      .describe(
+        "Path of the cloud's credentials file, or its JSON. Default: as its library finds.",
+      ),
     headers: z.record(z.string(), z.string()).optional().describe('Sent with every request.'),
     models: z
       .array(z.string())

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import type { HeldAnswers } from '../protocols/held-answers.ts'
-import type { Resolver } from '../providers/index.ts'
+import type { Authority, Resolver } from '../providers/index.ts'
 import type { Conversations } from '../store/conversations.ts'
 import type { Vault } from '../store/vault.ts'
 import { deliverError, headOf, streamType, vendorError } from './answer.ts'
@@ -120,10 +120,12 @@ export class Gateway {
   ): Promise<void> {
     const deadline = started + this.#wholeMs(call)
     const earlier: Earlier = { again: 0, usage: undefined }
+    const { authority } = first.target.account
     let plan = first
     for (let tried = 1; ; tried++) {
       record.tries++
-      const outcome = await this.#try(call, plan, record, started, deadline, earlier)
+      const asked = authority ? await proven(plan, authority) : plan
+      const outcome = await this.#try(call, asked, record, started, deadline, earlier)
       if (outcome.kind === 'streamed') {
         if (outcome.error) record.error = outcome.error.code
         noteMended(record, plan, earlier)
@@ -210,6 +212,12 @@ export class Gateway {
     const told = Number(call.headers['x-stainless-timeout'])
     return told > 0 ? Math.min(told * 1000, this.#limits.wholeMs) : this.#limits.wholeMs
   }
+}
+
+/** The plan with the vendor's proof of who asks, where that is no fixed key. */
+async function proven(plan: Plan, authority: Authority): Promise<Plan> {
+  const headers = await authority.prove(plan.call)
+  return { ...plan, call: { ...plan.call, headers: { ...plan.call.headers, ...headers } } }
 }
 
 function notePlan(record: ExchangeRecord, plan: Plan): void {

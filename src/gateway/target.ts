@@ -23,11 +23,16 @@ export function addressOf(target: ResolvedModel, operation: VendorOperation): Ad
   if (!address) {
     const { paths, baseUrl } = target.endpoint
     const path = paths[operation] ?? paths.create
-    const url = new URL(baseUrl + path.replace('{model}', encodeURIComponent(target.model)))
+    const url = new URL(baseUrl + path.replace('{model}', inPath(target.model)))
     address = { origin: url.origin, path: url.pathname + url.search, headers: headersOf(target) }
     addresses.set(operation, address)
   }
   return address
+}
+
+/** Google's ids have an `@`, which a path may hold as it is. */
+function inPath(model: string): string {
+  return encodeURIComponent(model).replaceAll('%40', '@')
 }
 
 /** Whether the protocol has the model in the path, and not in the body. */

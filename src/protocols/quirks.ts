@@ -117,6 +117,11 @@ export interface Quirks {
 
   // --- anthropic ----------------------------------------------------------------------------
 
+  /**
+   * The version that stands in the body, of a host that has the model in the path. Default: the model
+   * stands in the body, and the version in a header.
+   */
+  readonly bodyVersion?: string
   /** Kinds of `thinking` the model takes. Default `both`. Claude 4.5 and earlier: `manual`; 4.7 and later: `adaptive`. */
   readonly thinking?: 'none' | 'manual' | 'both' | 'adaptive' | 'always-adaptive'
   /** The efforts that `output_config.effort` takes. Default: none is sent. */

@@ -7,7 +7,7 @@ const ALL_EFFORTS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max']
  * Sources, unless another is named: Claude docs, pages of the models, "effort" and "thinking",
  * 2026-10.
  */
-const MODELS: readonly ModelRule[] = [
+export const ANTHROPIC_MODELS: readonly ModelRule[] = [
   {
     // What the newest models do, so that an unmet one is treated as they are. Sampling settings
     // other than the defaults are a 400 from 4.7 on; a prefill is one from 4.6 on.
@@ -30,7 +30,7 @@ const MODELS: readonly ModelRule[] = [
   {
     // `role: system` in messages came with Opus 4.8; Sonnet 5 takes it but does not heed it.
     // Source: pydantic-ai, traffic recorded in 2026-08.
-    match: /^claude-(opus-4-7|sonnet-5(-\d{8})?$|mythos-preview)/,
+    match: /^claude-(opus-4-7|sonnet-5([-@]\d{8})?$|mythos-preview)/,
     quirks: { systemInMessages: false },
   },
   {
@@ -45,7 +45,7 @@ const MODELS: readonly ModelRule[] = [
   },
   {
     // Everything up to 4.5: manual thinking, sampling, a prefill, and no word for effort.
-    match: /^claude-(3|(opus|sonnet|haiku)-4(?!-[6-9](-|$)))/,
+    match: /^claude-(3|(opus|sonnet|haiku)-4(?!-[6-9](-|@|$)))/,
     quirks: {
       maxOutput: 64_000,
       thinking: 'manual',
@@ -64,10 +64,10 @@ const MODELS: readonly ModelRule[] = [
   { match: /^claude-opus-4-5/, quirks: { outputEfforts: ['low', 'medium', 'high'] } },
   {
     // Strict tools and output schemas came with Sonnet 4.5 and Opus 4.1 (2025-11).
-    match: /^claude-(3|(opus|sonnet)-4(-0)?(-\d{8})?$)/,
+    match: /^claude-(3|(opus|sonnet)-4(-0)?([-@]\d{8})?$)/,
     quirks: { strictTools: false, structuredOutput: false },
   },
-  { match: /^claude-opus-4(-[01])?(-\d{8})?$/, quirks: { maxOutput: 32_000 } },
+  { match: /^claude-opus-4(-[01])?([-@]\d{8})?$/, quirks: { maxOutput: 32_000 } },
   { match: /^claude-3-(5-)?(opus|sonnet|haiku)/, quirks: { thinking: 'none' } },
   { match: /^claude-3-5/, quirks: { maxOutput: 8192 } },
   { match: /^claude-3-(opus|sonnet|haiku)/, quirks: { maxOutput: 4096 } },
@@ -114,7 +114,7 @@ export const anthropic: Provider = {
     'claude-3-sonnet': 'claude-3-sonnet-20240229',
     'claude-3-haiku': 'claude-3-haiku-20240307',
   },
-  models: MODELS,
+  models: ANTHROPIC_MODELS,
   unserved: [{ match: /^claude-(v?[12]|instant)/, why: 'Anthropic has retired it.' }],
   capabilities: { imagesIn: true },
   priceNames: ['anthropic'],

@@ -1,3 +1,4 @@
+export type { Authority, Cloud, CloudPlace } from './authority.ts'
 export type { ModelEntry, Price } from './catalog.ts'
 export { priceOf } from './catalog.ts'
 export type {

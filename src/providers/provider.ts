@@ -1,6 +1,7 @@
 import type { ProtocolName } from '../core/extras.ts'
 import type { ReasoningSettings } from '../core/request.ts'
 import type { Quirks } from '../protocols/quirks.ts'
+import type { Authority, Cloud } from './authority.ts'
 
 /**
  * How a key is sent: in a header, after a scheme word if there is one. `none`: no key is needed.
@@ -108,6 +109,8 @@ export interface Provider {
   readonly baseUrlVariables: readonly string[]
   /** Environment variables that may name the version of the API. Default: none. */
   readonly versionVariables?: readonly string[]
+  /** How an account with a project in the vendor's cloud is reached. Absent: there is no such thing. */
+  readonly cloud?: Cloud
   /** `aggregator`: resells models that others made; never chosen for a bare name of theirs. */
   readonly kind: 'maker' | 'aggregator' | 'self-hosted'
   /** Whether it can be used without a key. Default false. */
@@ -155,6 +158,8 @@ export interface Account {
    */
   readonly apiVersion?: string
   readonly key?: string
+  /** Proves who asks, in place of a key. */
+  readonly authority?: Authority
   /** Sent with every request, after the endpoint's own. Names in lower case. */
   readonly headers?: { readonly [name: string]: string }
   /**

@@ -15,6 +15,7 @@ import type { Provider } from './provider.ts'
 import { qwen } from './qwen.ts'
 import { together } from './together.ts'
 import { vertex } from './vertex.ts'
+import { vertexAnthropic } from './vertex-anthropic.ts'
 import { vllm } from './vllm.ts'
 import { xai } from './xai.ts'
 
@@ -24,6 +25,7 @@ export const PROVIDERS: readonly Provider[] = [
   anthropic,
   google,
   vertex,
+  vertexAnthropic,
   deepseek,
   qwen,
   glm,

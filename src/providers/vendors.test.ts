@@ -49,7 +49,8 @@ describe.each(PROVIDERS.map(provider => [provider.name, provider] as const))(
       expect(new Set(protocols).size).toBe(protocols.length)
       for (const { baseUrl, paths } of provider.endpoints) {
         if (baseUrl !== '') expect(new URL(baseUrl).href.replace(/\/$/, '')).toBe(baseUrl)
-        else expect(provider.kind === 'self-hosted' || provider.idsByUser).toBe(true)
+        else if (!provider.cloud)
+          expect(provider.kind === 'self-hosted' || provider.idsByUser).toBe(true)
         for (const path of Object.values(paths))
           expect(path.replace('{model}', 'm')).toMatch(/^\/[a-z0-9/_-]+(:[a-zA-Z]+)?(\?alt=sse)?$/)
       }
@@ -73,7 +74,7 @@ describe.each(PROVIDERS.map(provider => [provider.name, provider] as const))(
       for (const variable of provider.keyVariables) expect(variable).toMatch(/^[A-Z0-9_]+_API_KEY$/)
       for (const variable of provider.baseUrlVariables)
         expect(variable).toMatch(/^[A-Z0-9_]+_(BASE_URL|ENDPOINT)$/)
-      expect(provider.keyVariables).not.toHaveLength(0)
+      if (!provider.cloud) expect(provider.keyVariables).not.toHaveLength(0)
     })
 
     it('knows which ids are its own, or leaves that to the server', () => {

@@ -1,9 +1,10 @@
 import { GEMINI_MODELS, google } from './google.ts'
 import type { Provider } from './provider.ts'
+import { vertexCloud } from './vertex-cloud.ts'
 
 /**
- * Google's models over Vertex AI, with an API key ("express mode"). A project of one's own is an
- * account with its address: `https://{location}-aiplatform.googleapis.com/v1/projects/…/publishers/google`.
+ * Google's models over Vertex AI: with an API key ("express mode"), or in a project of one's own with
+ * Google credentials.
  */
 export const vertex: Provider = {
   name: 'vertex',
@@ -26,6 +27,10 @@ export const vertex: Provider = {
   ],
   keyVariables: ['VERTEX_API_KEY'],
   baseUrlVariables: ['VERTEX_BASE_URL'],
+  cloud: vertexCloud('google', {
+    project: ['GOOGLE_CLOUD_PROJECT'],
+    location: ['GOOGLE_CLOUD_LOCATION', 'GOOGLE_CLOUD_REGION'],
+  }),
   anyModel: true,
   models: GEMINI_MODELS,
   capabilities: { streamingArguments: false },

@@ -4,6 +4,7 @@ import { geminiTwin, vertexTwin } from './gemini/index.ts'
 import { openaiTwin } from './openai.ts'
 import { openaiChatVendors } from './openai-chat/index.ts'
 import type { TwinVendor } from './vendor.ts'
+import { vertexAnthropicTwin } from './vertex-anthropic.ts'
 
 /** The vendors that have a twin, by name. */
 export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } = {
@@ -13,4 +14,5 @@ export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } = {
   anthropic: anthropicTwin,
   google: geminiTwin,
   vertex: vertexTwin(),
+  'vertex-anthropic': vertexAnthropicTwin,
 }

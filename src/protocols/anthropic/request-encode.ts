@@ -23,7 +23,10 @@ export function encodeRequest(request: ModelRequest, quirks: Quirks): Encoded {
   const { tools, choice, isForced } = encodeTools(writing)
   const { system, messages, isLoopBare } = encodeConversation(writing)
   const { maxTokens, thinking, effort } = planThinking(writing, { isForced, isLoopBare })
-  const body: JsonObject = { model: request.model, max_tokens: maxTokens }
+  const body: JsonObject =
+    quirks.bodyVersion === undefined
+      ? { model: request.model, max_tokens: maxTokens }
+      : { anthropic_version: quirks.bodyVersion, max_tokens: maxTokens }
   const format = encodeOutput(writing, system, own)
   if (system.length > 0) body['system'] = plainText(system) ?? system
   body['messages'] = messages
