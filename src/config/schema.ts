@@ -20,7 +20,7 @@ const account = z
     key: z.string().optional().describe('The key. Write ${NAME} to read it from the environment.'),
     baseUrl: z.url().optional().describe("Replaces the vendor's address."),
     protocol: z
-      .enum(['openai-chat', 'anthropic', 'gemini'])
+      .enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini'])
       .optional()
       .describe('Which of its protocols, for a vendor that speaks several.'),
     headers: z.record(z.string(), z.string()).optional().describe('Sent with every request.'),

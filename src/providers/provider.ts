@@ -33,6 +33,12 @@ export interface Endpoint {
   readonly headers?: { readonly [name: string]: string }
   /** How every model of this endpoint differs from the protocol. Default: not at all. */
   readonly quirks?: Quirks
+  /**
+   * Whether it stands beside the first endpoint, at the same address and for the same key: an
+   * account that names no protocol has both, and the gateway takes for each exchange the one that
+   * carries it. Default false: only an account that names the protocol has it.
+   */
+  readonly beside?: boolean
 }
 
 /** The forms of `tool_choice`, in the words of the house; `allowed` is a subset of the tools. */
@@ -70,9 +76,11 @@ export interface ModelRule {
   readonly capabilities?: Partial<Capabilities>
 }
 
-/** Ids that a vendor sells but that none of its endpoints here can serve. */
+/** Ids that a vendor sells but that an endpoint of its cannot serve. */
 export interface UnservedRule {
   readonly match: RegExp
+  /** Only over this protocol. Default: over none of the vendor's endpoints here. */
+  readonly protocol?: ProtocolName
   /** The end of the sentence "The model … cannot be served here: ". */
   readonly why: string
 }
@@ -87,7 +95,7 @@ export interface Provider {
   readonly title: string
   /** Other words for the vendor in `vendor/model`, such as the ones that aggregators use. */
   readonly otherNames?: readonly string[]
-  /** The first one is used unless an account says otherwise. */
+  /** The first one is used, and those beside it, unless an account says otherwise. */
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   /** Environment variables that may hold the key, the first one that is set wins. */
   readonly keyVariables: readonly string[]
@@ -125,7 +133,7 @@ export interface Account {
   readonly name: string
   /** The name of a `Provider`. */
   readonly provider: string
-  /** Which of the provider's endpoints. Default: the first. */
+  /** Which of the provider's endpoints, alone. Default: the first, and those beside it. */
   readonly protocol?: ProtocolName
   /** Replaces the endpoint's address. Without a slash at the end. */
   readonly baseUrl?: string
