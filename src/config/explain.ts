@@ -11,6 +11,7 @@ export function explainConfig(config: Config): string[] {
   if (config.cors.length > 0) lines.push(`web origins    ${config.cors.join(', ')}`)
   if (config.strict) lines.push('strict         requests that would lose meaning are refused')
   if (config.repair) lines.push('repair         broken conversations are mended')
+  if (config.conversations) lines.push('conversations  answers of Responses are held for clients')
   lines.push('', 'vendors')
   for (const account of config.accounts) {
     const title = PROVIDERS.find(provider => provider.name === account.provider)?.title

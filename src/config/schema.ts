@@ -89,6 +89,15 @@ export const configSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether to mend broken conversations in place of refusing them. Default false.'),
+  conversations: z
+    .strictObject({
+      age: duration.optional().describe('How long an answer is held. Default 720h.'),
+      size: size.optional().describe('Memory for all of them together. Default 64MiB.'),
+    })
+    .optional()
+    .describe(
+      'Holds answers for clients of Responses: previous_response_id, store, and reading them again. Without it nothing is held. Write {} for the defaults.',
+    ),
   limits: z
     .strictObject({
       body: size.optional().describe("A request's body. Default 32MiB."),
