@@ -145,6 +145,7 @@ function accountsOfFile(said: ConfigFile, file: string | undefined): ConfiguredA
       source: file ?? 'configuration',
       ...(account.key === undefined ? {} : { key: account.key }),
       ...(account.baseUrl === undefined ? {} : { baseUrl: account.baseUrl.replace(/\/+$/, '') }),
+      ...(account.apiVersion === undefined ? {} : { apiVersion: account.apiVersion }),
       ...(account.protocol === undefined ? {} : { protocol: account.protocol }),
       ...(account.headers === undefined ? {} : { headers: lowerNames(account.headers) }),
       ...(account.models === undefined ? {} : { models: account.models }),
@@ -177,11 +178,18 @@ function accountOfEnvironment(provider: Provider, environment: Environment): Con
   const baseUrl = urlName === undefined ? undefined : text(environment[urlName])
   if (baseUrl !== undefined && !URL.canParse(baseUrl))
     throw new ConfigError(`${urlName}: '${baseUrl}' is not an address`)
+  if (baseUrl === undefined && provider.endpoints[0].baseUrl === '')
+    throw new ConfigError(
+      `${source} is set, but ${provider.title} has no address of its own: set ${provider.baseUrlVariables.join(' or ')} too`,
+    )
+  const versionName = set(provider.versionVariables ?? [])
+  const apiVersion = versionName === undefined ? undefined : text(environment[versionName])
   return [
     {
       name: `${provider.name}-main`,
       provider: provider.name,
       source,
+      ...(apiVersion === undefined ? {} : { apiVersion }),
       ...(key === undefined ? {} : { key }),
       ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/+$/, '') }),
     },

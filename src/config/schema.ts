@@ -23,6 +23,10 @@ const account = z
       .enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini'])
       .optional()
       .describe('Which of its protocols, for a vendor that speaks several.'),
+    apiVersion: z
+      .string()
+      .optional()
+      .describe('Version of the API, for a vendor whose older addresses hold one.'),
     headers: z.record(z.string(), z.string()).optional().describe('Sent with every request.'),
     models: z
       .array(z.string())

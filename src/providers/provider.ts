@@ -28,6 +28,11 @@ export interface Endpoint {
   /** Without a slash at the end. Empty for the generic vendors, whose accounts must name it. */
   readonly baseUrl: string
   readonly paths: EndpointPaths
+  /**
+   * Takes the place of `paths.create` for an account that names a version of the API, where the
+   * vendor has such; `{version}` stands for it.
+   */
+  readonly versioned?: string
   readonly auth: Auth
   /** Sent with every request. Names in lower case. */
   readonly headers?: { readonly [name: string]: string }
@@ -101,12 +106,19 @@ export interface Provider {
   readonly keyVariables: readonly string[]
   /** Environment variables that may replace the first endpoint's base URL. */
   readonly baseUrlVariables: readonly string[]
+  /** Environment variables that may name the version of the API. Default: none. */
+  readonly versionVariables?: readonly string[]
   /** `aggregator`: resells models that others made; never chosen for a bare name of theirs. */
   readonly kind: 'maker' | 'aggregator' | 'self-hosted'
   /** Whether it can be used without a key. Default false. */
   readonly keyOptional?: boolean
   /** Whether any id may be asked for: it is for the vendor to know it. Default false. */
   readonly anyModel?: boolean
+  /**
+   * Whether its ids are names that users give, so that the rules for models go by what the account
+   * calls them. Default false.
+   */
+  readonly idsByUser?: boolean
   /** Whether its ids hold no dots, so that a dot in an unmet name becomes a dash. Default false. */
   readonly dashedIds?: boolean
   /** Ids that are this vendor's even if the catalog has not met them, in lower case. */
@@ -137,6 +149,11 @@ export interface Account {
   readonly protocol?: ProtocolName
   /** Replaces the endpoint's address. Without a slash at the end. */
   readonly baseUrl?: string
+  /**
+   * The version of the API, for a vendor whose older addresses hold one. Such an account has one
+   * endpoint: the one that it names, or the first.
+   */
+  readonly apiVersion?: string
   readonly key?: string
   /** Sent with every request, after the endpoint's own. Names in lower case. */
   readonly headers?: { readonly [name: string]: string }

@@ -102,7 +102,7 @@ export function resolveModel(name: string, accounts: readonly Account[]): Resolv
 
 function resolved(name: string, seat: Seat, found: Found): ResolvedModel {
   const { account, provider } = seat
-  const { id, entry, knownAs } = found
+  const { id, entry, knownAs, like = id } = found
   const reasoning = knownAs === undefined ? undefined : provider.reasoningByName?.[knownAs]
   const isWordy = account.emulatedTools?.some(
     pattern => fitsPattern(id, pattern) || fitsPattern(name, pattern),
@@ -110,13 +110,13 @@ function resolved(name: string, seat: Seat, found: Found): ResolvedModel {
   const nature = natureOf(provider, id)
   const over = (endpoint: Endpoint) => {
     const quirks = {
-      ...quirksOf(provider, endpoint, id),
+      ...quirksOf(provider, endpoint, like),
       ...account.quirks,
       ...(isWordy ? { nativeTools: false } : {}),
     }
-    return { endpoint, quirks, can: capabilitiesOf(provider, endpoint, id, quirks, nature) }
+    return { endpoint, quirks, can: capabilitiesOf(provider, endpoint, like, quirks, nature) }
   }
-  const [endpoint, ...rest] = endpointsFor(provider, seat.endpoints, id)
+  const [endpoint, ...rest] = endpointsFor(provider, seat.endpoints, like)
   const first = over(endpoint)
   const others = rest.map(over)
   const capabilities = joined([first.can, ...others.map(({ can }) => can)])

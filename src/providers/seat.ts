@@ -2,7 +2,7 @@ import { ToolgateError } from '../core/error.ts'
 import { catalogOf, type ModelEntry } from './catalog.ts'
 import { type Endpoints, endpointsNamed, whyUnserved } from './endpoints.ts'
 import { fitsPattern, isSlipOf, keyOf, nearest, splitDate } from './names.ts'
-import type { Account, Endpoint, Provider } from './provider.ts'
+import type { Account, Endpoint, EndpointPaths, Provider } from './provider.ts'
 import { findProvider, PROVIDERS } from './registry.ts'
 
 /** An account with its vendor and its endpoint: one of the places where a model may be found. */
@@ -28,6 +28,8 @@ export interface Found {
   /** The id to send. */
   readonly id: string
   readonly entry?: ModelEntry
+  /** The model that it is, where the id does not tell. */
+  readonly like?: string
   /** The name by which the catalog knew it. */
   readonly knownAs?: string
 }
@@ -54,7 +56,8 @@ export function makeSeat(account: Account): Seat {
   const { protocol } = account
   const given = endpointsNamed(provider, protocol)
   if (!given) throw wrong(account, 'protocol', `${provider.title} does not speak ${protocol}`)
-  const [first, ...others] = given
+  const [first, ...beside] = given
+  const others = account.apiVersion === undefined ? beside : []
   return {
     account,
     provider,
@@ -68,7 +71,14 @@ function ownEndpoint(account: Account, given: Endpoint): Endpoint {
   const baseUrl = (account.baseUrl ?? given.baseUrl).replace(/\/+$/, '')
   if (baseUrl === '') throw wrong(account, 'baseUrl', 'this vendor has no address of its own')
   const quirks = account.quirks ? { ...given.quirks, ...account.quirks } : given.quirks
-  return { ...given, baseUrl, ...(quirks ? { quirks } : {}) }
+  return { ...given, baseUrl, paths: ownPaths(account, given), ...(quirks ? { quirks } : {}) }
+}
+
+function ownPaths(account: Account, { paths, versioned }: Endpoint): EndpointPaths {
+  const { apiVersion } = account
+  if (apiVersion === undefined) return paths
+  if (versioned === undefined) throw wrong(account, 'apiVersion', 'its addresses hold no version')
+  return { create: versioned.replace('{version}', encodeURIComponent(apiVersion)) }
 }
 
 function ownNamesOf(account: Account): ReadonlyMap<string, OwnName> {
@@ -122,7 +132,8 @@ export function knownNames(seat: Seat): readonly string[] {
 function ownModel(seat: Seat, name: string, reach: Reach): Found | undefined {
   const own = seat.ownNames.get(keyOf(name))
   if (!own || (reach === 'alias' && !own.isAlias)) return undefined
-  return knownModel(seat, own.id) ?? { id: own.id }
+  const found = knownModel(seat, own.id) ?? { id: own.id }
+  return own.isAlias && seat.provider.idsByUser ? { ...found, like: own.spelling } : found
 }
 
 function knownModel(seat: Seat, name: string): Found | undefined {

@@ -1,4 +1,5 @@
 import { anthropicTwin } from './anthropic/index.ts'
+import { azureTwin } from './azure.ts'
 import { geminiTwin, vertexTwin } from './gemini/index.ts'
 import { openaiTwin } from './openai.ts'
 import { openaiChatVendors } from './openai-chat/index.ts'
@@ -8,6 +9,7 @@ import type { TwinVendor } from './vendor.ts'
 export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } = {
   ...openaiChatVendors,
   openai: openaiTwin,
+  azure: azureTwin(),
   anthropic: anthropicTwin,
   google: geminiTwin,
   vertex: vertexTwin(),
