@@ -198,6 +198,7 @@ function notePlan(record: ExchangeRecord, plan: Plan): void {
   record.account = plan.target.account.name
   record.vendor = plan.target.provider.name
   record.vendorModel = plan.target.model
+  record.back = plan.back.name
   record.stream = plan.stream
   record.mode = plan.direct ? 'direct' : 'translated'
   if (plan.request) record.tools = plan.request.tools.length

@@ -7,11 +7,13 @@ import type { ResolvedModel } from '../providers/index.ts'
  * is reported when the request is written.
  */
 export function chooseEndpoint(request: ModelRequest, target: ResolvedModel): ResolvedModel {
-  if (target.others.length === 0) return target
-  const ways = [target, ...target.others]
-  const own = ways.find(way => way.endpoint.protocol === request.protocol)
+  const { others } = target
+  if (others.length === 0) return target
+  const isOwn = (way: ResolvedModel) => way.endpoint.protocol === request.protocol
+  const own = isOwn(target) ? target : others.find(isOwn)
   if (own && carries(own, request)) return own
-  return ways.find(way => carries(way, request)) ?? own ?? target
+  if (carries(target, request)) return target
+  return others.find(way => carries(way, request)) ?? own ?? target
 }
 
 /** Whether nothing of weight would be refused, or given up, on this way. */

@@ -185,6 +185,39 @@ describe('a model that refuses tools beside reasoning on Chat Completions', () =
     expectState(sent()[1]?.body['input'])
   })
 
+  it('keeps what both protocols of the vendor say alike', async () => {
+    const url = await house([])
+    const said = {
+      service_tier: 'priority',
+      prompt_cache_key: 'mine',
+      safety_identifier: 'ann',
+      metadata: { a: 'b' },
+      verbosity: 'low',
+      parallel_tool_calls: false,
+      max_completion_tokens: 5000,
+    }
+    const messages = [{ role: 'user', content: question }]
+    const answer = await post(`${url}/v1/chat/completions`, {
+      model: 'gpt-5.6',
+      messages,
+      tools,
+      ...said,
+    })
+    expect([answer.status, answer.losses]).toEqual([200, undefined])
+    expect(sent()[0]).toMatchObject({
+      path: '/v1/responses',
+      body: {
+        service_tier: 'priority',
+        prompt_cache_key: 'mine',
+        metadata: { a: 'b' },
+        text: { verbosity: 'low' },
+        parallel_tool_calls: false,
+        max_output_tokens: 5000,
+        tools: [{ name: 'get_weather', strict: false }],
+      },
+    })
+  })
+
   it('stays on Chat Completions where nothing is refused', async () => {
     const url = await house([])
     const client = new OpenAI({ apiKey: 'any', baseURL: `${url}/v1`, maxRetries: 0 })

@@ -162,10 +162,12 @@ function encodeAccount(
 ): void {
   if (request.user !== undefined) body[textAt(kept ?? {}, '$user') || 'user'] = request.user
   if (request.metadata) body['metadata'] = { ...request.metadata }
+  if (request.cacheKey !== undefined && !writing.own) body['prompt_cache_key'] = request.cacheKey
   const tier = request.serviceTier
   if (tier === undefined) return
-  // The words for tiers differ from protocol to protocol; `auto` is the same everywhere.
-  if (writing.own || tier === 'auto') body['service_tier'] = tier
+  // The words for tiers differ from protocol to protocol, but not between the two of OpenAI's.
+  if (writing.own || request.protocol === 'openai-chat' || tier === 'auto')
+    body['service_tier'] = tier
   else drop(writing, 'service_tier', false)
 }
 
