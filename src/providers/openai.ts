@@ -37,7 +37,7 @@ const MODELS: readonly ModelRule[] = [
     // These do not reason unless asked to, and take sampling settings meanwhile.
     // Source: reasoning guide, 2026-07; gpt-5.4 with tools: pipecat issue #4043, 2026-03.
     match: /^(ft:)?gpt-5\.[1-4]/,
-    quirks: { efforts: UP_TO_XHIGH, thinksByDefault: false, sampling: 'all' },
+    quirks: { efforts: UP_TO_XHIGH, thinksByDefault: false, sampling: 'quiet' },
   },
   {
     match: /^(ft:)?gpt-5(\.[1-3]|-|$)/,

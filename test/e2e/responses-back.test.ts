@@ -275,6 +275,82 @@ describe('a model that only Responses has', () => {
   })
 })
 
+describe.each([
+  'gpt-3.5-turbo',
+  'gpt-4o',
+  'gpt-4.1',
+  'gpt-5',
+  'gpt-5.1',
+  'gpt-5.4',
+  'gpt-5.6',
+  'o3-mini',
+  'o3',
+])('an account of Responses alone, with %s', model => {
+  const chatTools = [{ type: 'function', function: { name: 'get_weather', parameters } }]
+  const CALLS: TwinTurn = {
+    blocks: ['Paris', 'Oslo'].map(city => ({
+      type: 'call' as const,
+      name: 'get_weather',
+      arguments: JSON.stringify({ city }),
+    })),
+  }
+
+  it('serves Chat with all its settings', async () => {
+    const url = await house([CALLS], { protocol: 'openai-responses' })
+    const { status, body } = await post(`${url}/v1/chat/completions`, {
+      model,
+      messages: [
+        { role: 'system', content: 'Be brief, in json.' },
+        { role: 'user', content: question },
+      ],
+      tools: chatTools,
+      tool_choice: 'required',
+      reasoning_effort: 'low',
+      temperature: 0.2,
+      top_p: 0.9,
+      max_tokens: 2000,
+      stop: ['x'],
+      user: 'ann',
+      response_format: { type: 'json_object' },
+    })
+    expect(status, JSON.stringify(body)).toBe(200)
+    expect(body.choices[0].message.tool_calls).toHaveLength(2)
+    expect(sent()[0]?.path).toBe('/v1/responses')
+  })
+
+  it('serves Messages, with pictures and errors for results', async () => {
+    const url = await house([CALLS], { protocol: 'openai-responses' })
+    const body = {
+      model,
+      max_tokens: 2000,
+      temperature: 0.2,
+      system: 'Be brief.',
+      tools: [{ name: 'get_weather', input_schema: parameters }],
+      messages: [{ role: 'user', content: question }] as object[],
+    }
+    const first = await post(`${url}/v1/messages`, body)
+    expect(first.status, JSON.stringify(first.body)).toBe(200)
+    const [one, two] = first.body.content.filter(
+      ({ type }: { type: string }) => type === 'tool_use',
+    )
+    const data = Buffer.from('a picture').toString('base64')
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data } }
+    body.messages.push(
+      { role: 'assistant', content: first.body.content },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: one.id, content: [image] },
+          { type: 'tool_result', tool_use_id: two.id, content: 'no such city', is_error: true },
+        ],
+      },
+    )
+    const second = await post(`${url}/v1/messages`, body)
+    expect(second.status, JSON.stringify(second.body)).toBe(200)
+    expect(second.body.content.at(-1).text).toBe('Done.')
+  })
+})
+
 describe('a client of Responses and a vendor of Responses', () => {
   const tools = [{ type: 'function', name: 'get_weather', parameters, strict: false }]
 
@@ -362,7 +438,7 @@ async function readStream(
 async function post(url: string, body: object) {
   const answer = await request(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
     body: JSON.stringify(body),
   })
   return {

@@ -61,7 +61,10 @@ function encodeParallel(body: JsonObject, request: ModelRequest, writing: Writin
 }
 
 function encodeSampling(body: JsonObject, request: ModelRequest, writing: Writing): void {
-  if (writing.quirks.sampling === 'none') {
+  const { sampling, thinksByDefault } = writing.quirks
+  const effort = objectAt(body, 'reasoning')?.['effort'] ?? undefined
+  const reasons = effort === undefined ? thinksByDefault === true : effort !== 'none'
+  if (sampling === 'none' || (sampling === 'quiet' && reasons)) {
     if (request.temperature !== undefined && request.temperature !== 1)
       drop(writing, 'temperature', true)
     if (request.topP !== undefined && request.topP !== 1) drop(writing, 'top_p', true)
@@ -74,8 +77,7 @@ function encodeSampling(body: JsonObject, request: ModelRequest, writing: Writin
   } else {
     if (request.temperature !== undefined) body['temperature'] = request.temperature
     if (request.topP !== undefined) {
-      if (writing.quirks.sampling !== 'one' || request.temperature === undefined)
-        body['top_p'] = request.topP
+      if (sampling !== 'one' || request.temperature === undefined) body['top_p'] = request.topP
       else drop(writing, 'top_p', true)
     }
   }
