@@ -320,13 +320,14 @@ describe.each([
 
   it('serves Messages, with pictures and errors for results', async () => {
     const url = await house([CALLS], { protocol: 'openai-responses' })
+    const messages: object[] = [{ role: 'user', content: question }]
     const body = {
       model,
       max_tokens: 2000,
       temperature: 0.2,
       system: 'Be brief.',
       tools: [{ name: 'get_weather', input_schema: parameters }],
-      messages: [{ role: 'user', content: question }] as object[],
+      messages,
     }
     const first = await post(`${url}/v1/messages`, body)
     expect(first.status, JSON.stringify(first.body)).toBe(200)
@@ -335,7 +336,7 @@ describe.each([
     )
     const data = Buffer.from('a picture').toString('base64')
     const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data } }
-    body.messages.push(
+    messages.push(
       { role: 'assistant', content: first.body.content },
       {
         role: 'user',
@@ -348,6 +349,30 @@ describe.each([
     const second = await post(`${url}/v1/messages`, body)
     expect(second.status, JSON.stringify(second.body)).toBe(200)
     expect(second.body.content.at(-1).text).toBe('Done.')
+  })
+})
+
+describe('a vendor of Responses that fails in the middle of a stream', () => {
+  it.each([
+    ['/v1/responses', { input: question }, 'event: response.failed'],
+    [
+      '/v1/chat/completions',
+      { messages: [{ role: 'user', content: question }] },
+      'data: {"error":',
+    ],
+  ])('fails the client in its own words: %s', async (path, body, expected) => {
+    const url = await house([{ blocks: [{ type: 'text', text: 'A long answer. '.repeat(20) }] }])
+    twin.faults.add({ kind: 'in-band-error', after: 8 })
+    const answer = await request(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-5-pro', stream: true, ...body }),
+    })
+    const text = await answer.body.text()
+    expect(sent()[0]?.path).toBe('/v1/responses')
+    expect(text).toContain(expected)
+    expect(text).not.toContain('response.completed')
+    expect(text).not.toContain('[DONE]')
   })
 })
 
