@@ -5,6 +5,8 @@ import { createResolver, PROVIDERS } from './providers/index.ts'
 import { ExchangeLog, type LogTarget } from './server/exchange-log.ts'
 import { clientKey, isLoopback } from './server/guard.ts'
 import { createGatewayServer } from './server/server.ts'
+import { Conversations } from './store/conversations.ts'
+import { MemoryStore } from './store/memory.ts'
 import { rehearsal } from './twins/rehearsal/index.ts'
 import { startTwin, type Twin } from './twins/server.ts'
 import { TWIN_VENDORS } from './twins/vendors.ts'
@@ -45,6 +47,7 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
       policy: { strict: config.strict, repair: config.repair },
       limits: config.limits,
       recorder: record => exchanges.add(record),
+      ...conversationsOf(config),
     })
     const server = createGatewayServer({
       gateway,
@@ -72,6 +75,13 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
     await close()
     throw error
   }
+}
+
+/** Where answers are held for clients, if they are to be. */
+function conversationsOf({ conversations }: Config): { conversations?: Conversations } {
+  if (!conversations) return {}
+  const { ageMs, maxBytes } = conversations
+  return { conversations: new Conversations(new MemoryStore({ maxBytes }), ageMs) }
 }
 
 function listenError(config: Config, cause: unknown): Error {

@@ -78,6 +78,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   { id: 'G10', state: 'kept', text: 'Each quirk of a vendor is met, against a twin that has it.' },
   {
+    id: 'G11',
+    state: 'kept',
+    text: 'Answers of Responses are held for the client that made them, where that is configured, and refused as the vendor words it where it is not.',
+  },
+  {
     id: 'T1',
     state: 'kept',
     text: 'A twin refuses what its vendor refuses, with the status, type and text of the vendor.',

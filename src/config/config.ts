@@ -22,12 +22,22 @@ export interface Config {
   readonly rehearsal: boolean
   readonly strict: boolean
   readonly repair: boolean
+  /** How answers are held for clients; absent: they are not. */
+  readonly conversations?: ConversationLimits
   readonly limits: Partial<Limits>
   readonly maxBodyBytes: number
   readonly graceMs: number
   readonly log: LogLevel
   /** The file that was read, if one was. */
   readonly file: string | undefined
+}
+
+/** How answers are held for clients that leave the conversation with the server. */
+export interface ConversationLimits {
+  /** Milliseconds that an answer is held. */
+  readonly ageMs: number
+  /** Bytes of memory for all of them together; the ones that were not used for longest go first. */
+  readonly maxBytes: number
 }
 
 /** An account, and where it was found. */

@@ -1,4 +1,4 @@
-import { PROVIDERS } from '../providers/index.ts'
+import { PROVIDERS, type Provider } from '../providers/index.ts'
 import type { Config } from './config.ts'
 
 /** What the gateway would do with a configuration, in lines for a person. No key is shown. */
@@ -11,6 +11,7 @@ export function explainConfig(config: Config): string[] {
   if (config.cors.length > 0) lines.push(`web origins    ${config.cors.join(', ')}`)
   if (config.strict) lines.push('strict         requests that would lose meaning are refused')
   if (config.repair) lines.push('repair         broken conversations are mended')
+  if (config.conversations) lines.push('conversations  answers of Responses are held for clients')
   lines.push('', 'vendors')
   for (const account of config.accounts) {
     const title = PROVIDERS.find(provider => provider.name === account.provider)?.title
@@ -21,7 +22,7 @@ export function explainConfig(config: Config): string[] {
   }
   const live = new Set(config.accounts.map(account => account.provider))
   for (const provider of PROVIDERS) {
-    if (live.has(provider.name) || provider.endpoints[0].baseUrl === '') continue
+    if (live.has(provider.name) || isSelfHosted(provider)) continue
     const variable = [...provider.keyVariables, ...provider.baseUrlVariables][0]
     const how = variable === undefined ? '' : `; set ${variable} to go live`
     lines.push(
@@ -31,6 +32,11 @@ export function explainConfig(config: Config): string[] {
     )
   }
   return lines
+}
+
+/** A server of one's own without a usual address: only an account can tell where it is. */
+function isSelfHosted({ kind, endpoints }: Provider): boolean {
+  return kind === 'self-hosted' && endpoints[0].baseUrl === ''
 }
 
 /** An address without the user and password that it may hold. */

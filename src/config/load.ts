@@ -23,6 +23,10 @@ export interface CommandLine {
 
 type Environment = { readonly [name: string]: string | undefined }
 
+/** Thirty days, as with the protocol's own vendor. */
+const HELD_MS = 30 * 24 * 3_600_000
+const HELD_BYTES = 64 * 1024 * 1024
+
 /** The port when nobody names one. */
 export const DEFAULT_PORT = 8665
 
@@ -53,6 +57,7 @@ export function loadConfig(line: CommandLine, environment: Environment): Config 
     rehearsal: line.rehearsal ?? said.rehearsal ?? said.accounts === undefined,
     strict: said.strict ?? false,
     repair: said.repair ?? false,
+    ...(said.conversations ? { conversations: conversationLimits(said.conversations) } : {}),
     limits: limitsOf(limits),
     maxBodyBytes: limits.body === undefined ? 32 * 1024 * 1024 : bytes(limits.body),
     graceMs: limits.grace === undefined ? 10_000 : milliseconds(limits.grace),
@@ -88,6 +93,15 @@ function keysOfEnvironment(environment: Environment): Record<string, string> {
     keys[named?.[1] ?? `key-${index + 1}`] = named?.[2] ?? item
   }
   return keys
+}
+
+function conversationLimits(
+  said: NonNullable<ConfigFile['conversations']>,
+): NonNullable<Config['conversations']> {
+  return {
+    ageMs: said.age === undefined ? HELD_MS : milliseconds(said.age),
+    maxBytes: said.size === undefined ? HELD_BYTES : bytes(said.size),
+  }
 }
 
 function limitsOf(said: NonNullable<ConfigFile['limits']>): Config['limits'] {
@@ -131,6 +145,7 @@ function accountsOfFile(said: ConfigFile, file: string | undefined): ConfiguredA
       source: file ?? 'configuration',
       ...(account.key === undefined ? {} : { key: account.key }),
       ...(account.baseUrl === undefined ? {} : { baseUrl: account.baseUrl.replace(/\/+$/, '') }),
+      ...(account.apiVersion === undefined ? {} : { apiVersion: account.apiVersion }),
       ...(account.protocol === undefined ? {} : { protocol: account.protocol }),
       ...(account.headers === undefined ? {} : { headers: lowerNames(account.headers) }),
       ...(account.models === undefined ? {} : { models: account.models }),
@@ -163,11 +178,18 @@ function accountOfEnvironment(provider: Provider, environment: Environment): Con
   const baseUrl = urlName === undefined ? undefined : text(environment[urlName])
   if (baseUrl !== undefined && !URL.canParse(baseUrl))
     throw new ConfigError(`${urlName}: '${baseUrl}' is not an address`)
+  if (baseUrl === undefined && provider.endpoints[0].baseUrl === '')
+    throw new ConfigError(
+      `${source} is set, but ${provider.title} has no address of its own: set ${provider.baseUrlVariables.join(' or ')} too`,
+    )
+  const versionName = set(provider.versionVariables ?? [])
+  const apiVersion = versionName === undefined ? undefined : text(environment[versionName])
   return [
     {
       name: `${provider.name}-main`,
       provider: provider.name,
       source,
+      ...(apiVersion === undefined ? {} : { apiVersion }),
       ...(key === undefined ? {} : { key }),
       ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/+$/, '') }),
     },

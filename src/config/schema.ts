@@ -20,9 +20,13 @@ const account = z
     key: z.string().optional().describe('The key. Write ${NAME} to read it from the environment.'),
     baseUrl: z.url().optional().describe("Replaces the vendor's address."),
     protocol: z
-      .enum(['openai-chat', 'anthropic', 'gemini'])
+      .enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini'])
       .optional()
       .describe('Which of its protocols, for a vendor that speaks several.'),
+    apiVersion: z
+      .string()
+      .optional()
+      .describe('Version of the API, for a vendor whose older addresses hold one.'),
     headers: z.record(z.string(), z.string()).optional().describe('Sent with every request.'),
     models: z
       .array(z.string())
@@ -89,6 +93,15 @@ export const configSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether to mend broken conversations in place of refusing them. Default false.'),
+  conversations: z
+    .strictObject({
+      age: duration.optional().describe('How long an answer is held. Default 720h.'),
+      size: size.optional().describe('Memory for all of them together. Default 64MiB.'),
+    })
+    .optional()
+    .describe(
+      'Holds answers for clients of Responses: previous_response_id, store, and reading them again. Without it nothing is held. Write {} for the defaults.',
+    ),
   limits: z
     .strictObject({
       body: size.optional().describe("A request's body. Default 32MiB."),

@@ -1,3 +1,5 @@
+import type { ToolgateError } from './error.ts'
+
 /** What became of a thing that could not be carried as it was. */
 export type LossAction = 'dropped' | 'approximated' | 'emulated' | 'repaired'
 
@@ -24,4 +26,6 @@ export interface BoundField {
    * `required`: the request makes no sense without it, so another protocol refuses it.
    */
   readonly weight: 'hint' | 'meaning' | 'required'
+  /** For a required field: what its own vendor says where the thing that it names is not there. */
+  readonly refusal?: () => ToolgateError
 }

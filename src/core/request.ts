@@ -99,6 +99,8 @@ export interface ModelRequest {
   readonly user?: string
   readonly metadata?: { readonly [key: string]: string }
   readonly serviceTier?: string
+  /** A name for requests that begin alike, so that the vendor looks for them in the same cache. */
+  readonly cacheKey?: string
   /** A cache mark on the request as a whole. */
   readonly cache?: CacheMark
   readonly stream: boolean

@@ -76,6 +76,7 @@ export function deliverWhole(
   const body = plainBody(answer)
   if (plan.direct && !plan.stream) {
     if (plan.request) record.readAnswer = reader(body, plan.back, plan.target.quirks, record)
+    call.keeper?.whole(plan, body.toString('utf8'))
     send(call, answer.status, headOf(call, plan, answer.headers, 'application/json'), body)
     return
   }
@@ -94,10 +95,13 @@ export function deliverWhole(
   const context = contextOf(call, plan)
   if (plan.stream) {
     const head = headOf(call, plan, answer.headers, streamType(call))
-    send(call, 200, head, streamWhole(response, call.front, context))
+    const events = streamWhole(response, call.front, context)
+    call.keeper?.stream(plan)(events)
+    send(call, 200, head, events)
     return
   }
   const text = stringifyJson(call.front.encodeResponse(response, context))
+  call.keeper?.whole(plan, text)
   send(call, 200, headOf(call, plan, answer.headers, 'application/json'), text)
 }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ProtocolName } from '../core/extras.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { EncodeContext } from '../protocols/protocol.ts'
+import type { Keeper } from './holding.ts'
 import { newId } from './ids.ts'
 import type { ClientRequest, Plan } from './plan.ts'
 
@@ -11,6 +12,8 @@ export interface ClientCall extends ClientRequest {
   /** The name of the client's key, if there is one. */
   readonly client?: string
   readonly reply: ServerResponse
+  /** Holds the answer for the client; absent if nobody does. */
+  readonly keeper?: Keeper
 }
 
 /** What the encoders of one exchange's answer need from outside. */
@@ -21,6 +24,7 @@ export function contextOf(call: ClientCall, plan: Plan): EncodeContext {
     request: plan.request ?? emptyRequest(call.front.name, plan.target.name),
     newId,
     ...(call.list ? { list: true } : {}),
+    ...(call.keeper ? { held: call.keeper } : {}),
   }
 }
 

@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
+import type { HeldAnswers } from '../protocols/held-answers.ts'
 import type { Resolver } from '../providers/index.ts'
+import type { Conversations } from '../store/conversations.ts'
 import { deliverError, deliverWhole, headOf, streamType, vendorError } from './answer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
+import { type HeldQuestion, Holding, keepingPump } from './holding.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { modelNameIn, type Plan, type PlanContext, type Policy, planExchange } from './plan.ts'
 import { createPump, type Pump } from './pump.ts'
@@ -21,6 +24,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>
   /** Default: nothing is written down. */
   readonly recorder?: Recorder
+  /** Where answers are held for clients of protocols that ask for it. Default: nowhere. */
+  readonly conversations?: Conversations
 }
 
 /** The life of exchanges: from a client's request to the last byte of its answer. */
@@ -31,6 +36,7 @@ export class Gateway {
   readonly #upstream: Upstream
   readonly #recorder: Recorder
   readonly #watch: Watch
+  readonly #holding: Holding | undefined
   #closing = false
 
   constructor(options: GatewayOptions) {
@@ -40,6 +46,8 @@ export class Gateway {
     const { firstByteMs, idleMs, wholeMs } = this.#limits
     this.#watch = new Watch(Math.min(firstByteMs, idleMs, wholeMs))
     this.#recorder = options.recorder ?? (() => {})
+    const { conversations, resolver } = options
+    this.#holding = conversations && new Holding(conversations, resolver)
     this.#context = {
       resolver: options.resolver,
       policy: options.policy ?? { strict: false, repair: false },
@@ -52,7 +60,8 @@ export class Gateway {
   }
 
   /** Serves one exchange to its end. Never rejects: every failure is an answer, and a record. */
-  async handle(call: ClientCall): Promise<void> {
+  async handle(given: ClientCall): Promise<void> {
+    let call = given
     const started = performance.now()
     const record: ExchangeRecord = {
       time: 0,
@@ -64,6 +73,7 @@ export class Gateway {
       ms: 0,
     }
     try {
+      if (this.#holding) call = await this.#holding.prepare(given)
       const plan = planExchange(call, this.#context)
       notePlan(record, plan)
       await this.#carry(call, plan, record, started)
@@ -78,6 +88,12 @@ export class Gateway {
     record.ms = performance.now() - started
     record.time = Date.now()
     this.#recorder(record)
+  }
+
+  /** Answers a question about an answer that is held. @throws ToolgateError if it is not. */
+  async answerHeld(held: HeldAnswers, question: HeldQuestion): Promise<string> {
+    if (!this.#holding) throw held.unknown(question.id)
+    return this.#holding.answer(held, question)
   }
 
   /** Ends what is still running with an in-band error, and closes all connections to vendors. */
@@ -138,7 +154,12 @@ export class Gateway {
       limits: this.#limits,
       deadline,
       pump: plan.stream
-        ? () => (pump = createPump(plan, call.front, contextOf(call, plan)))
+        ? () =>
+            (pump = keepingPump(
+              createPump(plan, call.front, contextOf(call, plan)),
+              plan,
+              call.keeper,
+            ))
         : undefined,
       begin: vendor => {
         record.firstByteMs = performance.now() - started
@@ -177,6 +198,7 @@ function notePlan(record: ExchangeRecord, plan: Plan): void {
   record.account = plan.target.account.name
   record.vendor = plan.target.provider.name
   record.vendorModel = plan.target.model
+  record.back = plan.back.name
   record.stream = plan.stream
   record.mode = plan.direct ? 'direct' : 'translated'
   if (plan.request) record.tools = plan.request.tools.length

@@ -21,12 +21,14 @@ export function lossesHeader(losses: readonly Loss[]): string {
 /**
  * What the fields that only the client's protocol knows become at a vendor of another protocol.
  *
- * @throws ToolgateError `unsupported` for a field that the request makes no sense without.
+ * @throws ToolgateError `unsupported`, or the field's own, for one that the request makes no sense
+ * without.
  */
 export function lossesOfBound(bound: readonly BoundField[], vendor: string): Loss[] {
   const losses: Loss[] = []
   for (const field of bound) {
     if (field.weight === 'required') {
+      if (field.refusal) throw field.refusal()
       throw new ToolgateError(
         'unsupported',
         `'${field.path}' (${field.what}) cannot be carried to ${vendor}: its protocol has nothing like it.`,

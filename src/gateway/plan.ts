@@ -13,6 +13,7 @@ import { checkConversation, repairConversation } from './conversation.ts'
 import { planTranslatedCount } from './count.ts'
 import { fitRequest, type Undo } from './fit.ts'
 import { lossesOfBound, refuseLosses } from './losses.ts'
+import { chooseEndpoint, mustStopReasoning } from './route.ts'
 import { spliceModel } from './splice.ts'
 import { addressOf, hasModelInPath, type VendorOperation } from './target.ts'
 import type { VendorCall } from './upstream.ts'
@@ -77,7 +78,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     ...(client.model === undefined ? {} : { model: client.model }),
     ...(client.stream === undefined ? {} : { stream: client.stream }),
   })
-  const target = context.resolver.resolve(asked.model)
+  const target = chooseEndpoint(asked, context.resolver.resolve(asked.model))
   const back = protocolNamed(target.endpoint.protocol)
 
   const policy = policyOf(client, context.policy)
@@ -189,11 +190,7 @@ function asksOf(request: ModelRequest, target: ResolvedModel): ModelRequest {
 /** Whether the client's own bytes would be refused, or mean another model, and the encoder can help. */
 function mustRewrite(request: ModelRequest, target: ResolvedModel): boolean {
   if (target.reasoning && !request.reasoning) return true
-  return (
-    target.quirks.toolsNeedReasoningOff === true &&
-    request.tools.length > 0 &&
-    request.reasoning?.effort !== 'none'
-  )
+  return mustStopReasoning(request, target)
 }
 
 function policyOf(client: ClientRequest, standing: Policy): Policy {

@@ -14,6 +14,8 @@ export interface ExchangeRecord {
   model?: string
   account?: string
   vendor?: string
+  /** The protocol the vendor was asked in. */
+  back?: string
   /** The vendor's id of the model. */
   vendorModel?: string
   vendorRequestId?: string

@@ -6,6 +6,7 @@ import type { ModelRequest } from '../core/request.ts'
 import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
 import type { Emit, StreamPart } from '../core/stream.ts'
 import type { SseEvent } from '../wire/sse.ts'
+import type { HeldAnswers } from './held-answers.ts'
 import type { Quirks, TextRule } from './quirks.ts'
 
 /** What of a call stands outside its body. Header names are in lower case. */
@@ -27,6 +28,8 @@ export interface EncodeContext {
   readonly request: ModelRequest
   /** Whether a stream is wanted as one JSON list, by a protocol that has such a form. */
   readonly list?: boolean
+  /** Absent: nobody holds the answer for the client. Else, the id of the answer that it goes on from. */
+  readonly held?: { readonly from?: string }
   /** A new id in the protocol's own style, such as `newId('chatcmpl-', 29)`: 29 random letters. */
   newId(prefix: string, length: number): string
 }
@@ -118,4 +121,6 @@ export interface Protocol {
   /** Absent where the protocol has no such thing. */
   readonly counts?: TokenCounts
   decodeError(error: WireError): ToolgateError
+  /** For a protocol whose server holds answers for its clients. */
+  readonly held?: HeldAnswers
 }

@@ -38,9 +38,10 @@ export interface Quirks {
   readonly customTools?: boolean
   /**
    * Which sampling settings are taken. Default `all`. `one`: temperature or top_p, not both (Claude
-   * 4.1 to 4.6; otoroshi-llm-extension issue #140, 2025-10). `none`: left out and reported.
+   * 4.1 to 4.6; otoroshi-llm-extension issue #140, 2025-10). `quiet`: only while the model does not
+   * reason (gpt-5.1 to 5.4; reasoning guide, 2026-07). `none`: left out and reported.
    */
-  readonly sampling?: 'all' | 'one' | 'none'
+  readonly sampling?: 'all' | 'one' | 'quiet' | 'none'
   /** Whether output can be held to a JSON Schema. Default true; else the schema goes into words. */
   readonly structuredOutput?: boolean
 

@@ -76,6 +76,27 @@ function emulated(imagesIn: boolean): ToolCapabilities {
   }
 }
 
+/** What a model can do over one or the other of several endpoints, where each exchange has its own. */
+export function joined(ways: readonly [Capabilities, ...Capabilities[]]): Capabilities {
+  const [first, ...rest] = ways
+  return rest.reduce(
+    (all, one) => ({
+      tools: all.tools || one.tools,
+      parallelCalls: all.parallelCalls || one.parallelCalls,
+      toolChoice: TOOL_CHOICE_FORMS.filter(
+        form => all.toolChoice.includes(form) || one.toolChoice.includes(form),
+      ),
+      streamingArguments: all.streamingArguments || one.streamingArguments,
+      imagesIn: all.imagesIn || one.imagesIn,
+      imagesInResults: all.imagesInResults || one.imagesInResults,
+      strictSchemas: all.strictSchemas || one.strictSchemas,
+      structuredOutput: all.structuredOutput || one.structuredOutput,
+      reasoning: all.reasoning || one.reasoning,
+    }),
+    first,
+  )
+}
+
 function rulesOf(provider: Provider, endpoint: Endpoint, id: string): readonly ModelRule[] {
   const lower = id.toLowerCase()
   return (provider.models ?? []).filter(
@@ -96,9 +117,8 @@ function toolChoicesOf(endpoint: Endpoint, quirks: Quirks): readonly ToolChoiceF
 }
 
 function picturesInResults(endpoint: Endpoint, quirks: Quirks): boolean {
-  return endpoint.protocol === 'anthropic'
-    ? quirks.media !== false
-    : quirks.imagesInResults === true
+  if (endpoint.protocol === 'anthropic') return quirks.media !== false
+  return endpoint.protocol === 'openai-responses' || quirks.imagesInResults === true
 }
 
 function reasons(endpoint: Endpoint, quirks: Quirks): boolean {

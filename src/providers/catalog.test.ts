@@ -127,7 +127,7 @@ describe('the catalog', () => {
 
   it('leaves out what does not chat, or not over these protocols', () => {
     const { names } = catalogOf(openai)
-    for (const name of ['whisper-1', 'text-embedding-3-small', 'gpt-5-pro', 'gpt-image-1', 'ada']) {
+    for (const name of ['whisper-1', 'text-embedding-3-small', 'gpt-image-1', 'ada']) {
       expect(names.has(keyOf(name))).toBe(false)
     }
     expect(catalogOf(anthropic).names.has('claude-2')).toBe(false)

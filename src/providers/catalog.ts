@@ -1,6 +1,7 @@
 import type { Usage } from '../core/response.ts'
-import { capabilitiesOf, type Nature, quirksOf } from './capabilities.ts'
+import { capabilitiesOf, joined, type Nature, quirksOf } from './capabilities.ts'
 import { CORRECTIONS, type Correction } from './catalog-corrections.ts'
+import { endpointsFor, endpointsOf, isServedAlike, whyUnserved } from './endpoints.ts'
 import { keyOf, splitDate } from './names.ts'
 import {
   exactCost,
@@ -10,7 +11,7 @@ import {
   type PricedVendor,
   pricedVendor,
 } from './price-data.ts'
-import type { Capabilities, Provider } from './provider.ts'
+import type { Capabilities, Endpoint, Provider } from './provider.ts'
 import { findProvider } from './registry.ts'
 
 /** US dollars per million tokens, at the base tier. */
@@ -106,12 +107,6 @@ export function priceOf(entry: ModelEntry, usage: Usage, at = new Date()): numbe
   return dollars / 1_000_000
 }
 
-/** Whether none of the vendor's endpoints can serve an id, and if so why. */
-export function whyUnserved(provider: Provider, id: string): string | undefined {
-  const lower = id.toLowerCase()
-  return provider.unserved?.find(rule => rule.match.test(lower))?.why
-}
-
 /** A model while it is put together. */
 interface Draft {
   readonly id: string
@@ -166,7 +161,8 @@ function addPriced(
   if (isOther || drafts.has(keyOf(id)) || whyUnserved(provider, spelling) !== undefined) return
   drafts.set(keyOf(id), {
     id,
-    names: names.filter(name => whyUnserved(provider, name) === undefined),
+    // The price data counts some models as names of others: one that is served elsewhere is none.
+    names: names.filter(name => isServedAlike(provider, name, id)),
     source: { vendor, model },
   })
 }
@@ -195,8 +191,10 @@ function entryOf(
   today: Date,
 ): ModelEntry {
   const { id, source, correction } = draft
-  const [endpoint] = provider.endpoints
+  const [endpoint, ...others] = endpointsFor(provider, endpointsOf(provider), id)
   const quirks = quirksOf(provider, endpoint, id)
+  const can = (one: Endpoint) =>
+    capabilitiesOf(provider, one, id, quirksOf(provider, one, id), natureOf(provider, id))
   const title = correction?.title ?? (correction?.pricedAs ? undefined : source?.model.name)
   const context = correction?.context ?? source?.model.context_window
   const maxOutput = correction?.maxOutput ?? quirks.maxOutput
@@ -206,7 +204,7 @@ function entryOf(
     id,
     vendor: provider.name,
     ...(title === undefined ? {} : { title }),
-    capabilities: capabilitiesOf(provider, endpoint, id, quirks, natureOf(provider, id)),
+    capabilities: joined([can(endpoint), ...others.map(can)]),
     ...(context === undefined ? {} : { context }),
     ...(maxOutput === undefined ? {} : { maxOutput }),
     ...(price === undefined ? {} : { price }),

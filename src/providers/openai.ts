@@ -1,5 +1,5 @@
 import type { Effort } from '../core/request.ts'
-import type { ModelRule, Provider } from './provider.ts'
+import type { ModelRule, Provider, UnservedRule } from './provider.ts'
 
 const UP_TO_HIGH: readonly Effort[] = ['low', 'medium', 'high']
 const UP_TO_XHIGH: readonly Effort[] = ['none', 'low', 'medium', 'high', 'xhigh']
@@ -7,40 +7,45 @@ const UP_TO_XHIGH: readonly Effort[] = ['none', 'low', 'medium', 'high', 'xhigh'
 /** Ids of fine-tuned models begin with `ft:` and the id of the model below. */
 const MODELS: readonly ModelRule[] = [
   {
-    // What the newest models do, so that an unmet one is treated as they are. Tools only without
-    // reasoning, which is on by default: gpt-5.6, openai-openapi issue #541 and litellm pull
-    // request #34569, 2026-07; efforts: model page of gpt-5.6-sol, 2026-10; sampling: reasoning
-    // guide, 2026-07.
+    // What the newest models do, so that an unmet one is treated as they are. Efforts: model page
+    // of gpt-5.6-sol, 2026-10; sampling: reasoning guide, 2026-07.
     match: /^(ft:)?(o\d|gpt-([5-9]|\d\d))/,
     quirks: {
       maxOutput: 128_000,
       sampling: 'none',
       stop: false,
       thinksByDefault: true,
-      toolsNeedReasoningOff: true,
       efforts: ['none', 'low', 'medium', 'high', 'xhigh', 'max'],
     },
+  },
+  {
+    // Tools only without reasoning, which is on by default: gpt-5.6, openai-openapi issue #541 and
+    // litellm pull request #34569, 2026-07.
+    match: /^(ft:)?gpt-([5-9]|\d\d)/,
+    protocol: 'openai-chat',
+    quirks: { toolsNeedReasoningOff: true },
   },
   {
     // Measured against the live model: no `none`, so no function tools on this endpoint at all.
     // Source: bolna pull request #1019, 2026-09.
     match: /^gpt-6-astra/,
     quirks: { efforts: ['low', 'medium', 'high', 'xhigh', 'max'] },
-    capabilities: { tools: false },
   },
+  { match: /^gpt-6-astra/, protocol: 'openai-chat', capabilities: { tools: false } },
   { match: /^(ft:)?gpt-5\.5/, quirks: { efforts: UP_TO_XHIGH } },
   {
     // These do not reason unless asked to, and take sampling settings meanwhile.
     // Source: reasoning guide, 2026-07; gpt-5.4 with tools: pipecat issue #4043, 2026-03.
     match: /^(ft:)?gpt-5\.[1-4]/,
-    quirks: { efforts: UP_TO_XHIGH, thinksByDefault: false, sampling: 'all' },
+    quirks: { efforts: UP_TO_XHIGH, thinksByDefault: false, sampling: 'quiet' },
   },
-  { match: /^(ft:)?gpt-5\.[1-3]/, quirks: { toolsNeedReasoningOff: false } },
-  { match: /^(ft:)?gpt-5\.1/, quirks: { efforts: ['none', 'low', 'medium', 'high'] } },
   {
-    match: /^(ft:)?gpt-5(-|$)/,
-    quirks: { efforts: ['minimal', 'low', 'medium', 'high'], toolsNeedReasoningOff: false },
+    match: /^(ft:)?gpt-5(\.[1-3]|-|$)/,
+    protocol: 'openai-chat',
+    quirks: { toolsNeedReasoningOff: false },
   },
+  { match: /^(ft:)?gpt-5\.1/, quirks: { efforts: ['none', 'low', 'medium', 'high'] } },
+  { match: /^(ft:)?gpt-5(-|$)/, quirks: { efforts: ['minimal', 'low', 'medium', 'high'] } },
   {
     // The chat variants reason at one fixed effort. Source: pydantic-ai, live tests of 2026-07.
     match: /^gpt-5\.\d-chat/,
@@ -51,16 +56,15 @@ const MODELS: readonly ModelRule[] = [
     quirks: { efforts: [], thinksByDefault: false, sampling: 'all', maxOutput: 16_384 },
   },
   {
-    // `parallel_tool_calls` is refused whatever its value: tensorzero issue #2805, 2025-07.
     // Custom tools came with gpt-5 (not verified for the older ones).
     match: /^(ft:)?o\d/,
-    quirks: {
-      maxOutput: 100_000,
-      efforts: UP_TO_HIGH,
-      toolsNeedReasoningOff: false,
-      parallelField: false,
-      customTools: false,
-    },
+    quirks: { maxOutput: 100_000, efforts: UP_TO_HIGH, customTools: false },
+  },
+  // `parallel_tool_calls` is refused whatever its value: tensorzero issue #2805, 2025-07.
+  {
+    match: /^(ft:)?o\d/,
+    protocol: 'openai-chat',
+    quirks: { parallelField: false, toolsNeedReasoningOff: false },
   },
   // `stop` is refused from o3 and o4-mini on. Source: OpenAI API reference, 2026-07.
   { match: /^(ft:)?(o1|o3-mini)/, quirks: { stop: true } },
@@ -100,7 +104,24 @@ const MODELS: readonly ModelRule[] = [
   { match: /^(chatgpt-4o-latest|gpt-4-vision)/, quirks: { nativeTools: false } },
 ]
 
-const RESPONSES_ONLY = 'OpenAI serves it over the Responses API only.'
+/** Source: pages of the models in OpenAI's docs, 2026-10. */
+const UNSERVED: readonly UnservedRule[] = [
+  {
+    match: /^(gpt-[\d.]+|o\d)-pro(-|$)|codex|deep-research|computer-use/,
+    protocol: 'openai-chat',
+    why: 'OpenAI serves it over the Responses API only.',
+  },
+  {
+    match: /^o1-(mini|preview)|-search-preview/,
+    protocol: 'openai-responses',
+    why: 'OpenAI serves it over Chat Completions only.',
+  },
+  { match: /audio|realtime|transcribe|tts|whisper/, why: 'it is a model for speech.' },
+  { match: /image|dall-e|sora/, why: 'it is a model for pictures.' },
+  { match: /embedding|moderation/, why: 'it does not chat.' },
+  { match: /^(ada|babbage|curie|davinci|text-)|-instruct/, why: 'it does not chat.' },
+  { match: /^gpt-oss/, why: 'OpenAI gives it out but does not serve it.' },
+]
 
 /** OpenAI. */
 export const openai: Provider = {
@@ -112,6 +133,13 @@ export const openai: Provider = {
       protocol: 'openai-chat',
       baseUrl: 'https://api.openai.com/v1',
       paths: { create: '/chat/completions', models: '/models' },
+      auth: { header: 'authorization', scheme: 'Bearer' },
+    },
+    {
+      protocol: 'openai-responses',
+      beside: true,
+      baseUrl: 'https://api.openai.com/v1',
+      paths: { create: '/responses', models: '/models' },
       auth: { header: 'authorization', scheme: 'Bearer' },
     },
   ],
@@ -129,15 +157,7 @@ export const openai: Provider = {
   },
   reasoningByName: { 'o3-mini-high': { effort: 'high' }, 'o4-mini-high': { effort: 'high' } },
   models: MODELS,
-  unserved: [
-    { match: /^(gpt-[\d.]+|o\d)-pro(-|$)/, why: RESPONSES_ONLY },
-    { match: /codex|deep-research|computer-use/, why: RESPONSES_ONLY },
-    { match: /audio|realtime|transcribe|tts|whisper/, why: 'it is a model for speech.' },
-    { match: /image|dall-e|sora/, why: 'it is a model for pictures.' },
-    { match: /embedding|moderation/, why: 'it does not chat.' },
-    { match: /^(ada|babbage|curie|davinci|text-)|-instruct/, why: 'it does not chat.' },
-    { match: /^gpt-oss/, why: 'OpenAI gives it out but does not serve it.' },
-  ],
+  unserved: UNSERVED,
   capabilities: { imagesIn: true },
   priceNames: ['openai'],
 }

@@ -28,11 +28,22 @@ export interface Endpoint {
   /** Without a slash at the end. Empty for the generic vendors, whose accounts must name it. */
   readonly baseUrl: string
   readonly paths: EndpointPaths
+  /**
+   * Takes the place of `paths.create` for an account that names a version of the API, where the
+   * vendor has such; `{version}` stands for it.
+   */
+  readonly versioned?: string
   readonly auth: Auth
   /** Sent with every request. Names in lower case. */
   readonly headers?: { readonly [name: string]: string }
   /** How every model of this endpoint differs from the protocol. Default: not at all. */
   readonly quirks?: Quirks
+  /**
+   * Whether it stands beside the first endpoint, at the same address and for the same key: an
+   * account that names no protocol has both, and the gateway takes for each exchange the one that
+   * carries it. Default false: only an account that names the protocol has it.
+   */
+  readonly beside?: boolean
 }
 
 /** The forms of `tool_choice`, in the words of the house; `allowed` is a subset of the tools. */
@@ -70,9 +81,11 @@ export interface ModelRule {
   readonly capabilities?: Partial<Capabilities>
 }
 
-/** Ids that a vendor sells but that none of its endpoints here can serve. */
+/** Ids that a vendor sells but that an endpoint of its cannot serve. */
 export interface UnservedRule {
   readonly match: RegExp
+  /** Only over this protocol. Default: over none of the vendor's endpoints here. */
+  readonly protocol?: ProtocolName
   /** The end of the sentence "The model … cannot be served here: ". */
   readonly why: string
 }
@@ -87,18 +100,25 @@ export interface Provider {
   readonly title: string
   /** Other words for the vendor in `vendor/model`, such as the ones that aggregators use. */
   readonly otherNames?: readonly string[]
-  /** The first one is used unless an account says otherwise. */
+  /** The first one is used, and those beside it, unless an account says otherwise. */
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   /** Environment variables that may hold the key, the first one that is set wins. */
   readonly keyVariables: readonly string[]
   /** Environment variables that may replace the first endpoint's base URL. */
   readonly baseUrlVariables: readonly string[]
+  /** Environment variables that may name the version of the API. Default: none. */
+  readonly versionVariables?: readonly string[]
   /** `aggregator`: resells models that others made; never chosen for a bare name of theirs. */
   readonly kind: 'maker' | 'aggregator' | 'self-hosted'
   /** Whether it can be used without a key. Default false. */
   readonly keyOptional?: boolean
   /** Whether any id may be asked for: it is for the vendor to know it. Default false. */
   readonly anyModel?: boolean
+  /**
+   * Whether its ids are names that users give, so that the rules for models go by what the account
+   * calls them. Default false.
+   */
+  readonly idsByUser?: boolean
   /** Whether its ids hold no dots, so that a dot in an unmet name becomes a dash. Default false. */
   readonly dashedIds?: boolean
   /** Ids that are this vendor's even if the catalog has not met them, in lower case. */
@@ -125,10 +145,15 @@ export interface Account {
   readonly name: string
   /** The name of a `Provider`. */
   readonly provider: string
-  /** Which of the provider's endpoints. Default: the first. */
+  /** Which of the provider's endpoints, alone. Default: the first, and those beside it. */
   readonly protocol?: ProtocolName
   /** Replaces the endpoint's address. Without a slash at the end. */
   readonly baseUrl?: string
+  /**
+   * The version of the API, for a vendor whose older addresses hold one. Such an account has one
+   * endpoint: the one that it names, or the first.
+   */
+  readonly apiVersion?: string
   readonly key?: string
   /** Sent with every request, after the endpoint's own. Names in lower case. */
   readonly headers?: { readonly [name: string]: string }

@@ -1,5 +1,6 @@
 import { anthropic } from './anthropic.ts'
 import { anthropicCompatible } from './anthropic-compatible.ts'
+import { azure } from './azure.ts'
 import { deepseek } from './deepseek.ts'
 import { glm } from './glm.ts'
 import { google } from './google.ts'
@@ -30,6 +31,7 @@ export const PROVIDERS: readonly Provider[] = [
   mistral,
   xai,
   groq,
+  azure,
   openrouter,
   together,
   ollama,

@@ -229,6 +229,48 @@ describe('accounts', () => {
   )
 })
 
+describe('an account with two endpoints', () => {
+  const both = createResolver([{ name: 'o', provider: 'openai', key: 'k' }])
+  const ways = (name: string, resolver = both) => {
+    const { endpoint, others } = resolver.resolve(name)
+    return [endpoint, ...others.map(other => other.endpoint)].map(({ protocol }) => protocol)
+  }
+  it('has both for a model that both serve, the first one first', () => {
+    expect(ways('gpt-5.6')).toEqual(['openai-chat', 'openai-responses'])
+    const [responses] = both.resolve('gpt-5.6').others
+    expect(both.resolve('gpt-5.6').quirks.toolsNeedReasoningOff).toBe(true)
+    expect(responses?.quirks.toolsNeedReasoningOff).toBeUndefined()
+    expect(responses?.quirks.efforts).toContain('max')
+  })
+  it.each([
+    ['gpt-5-pro', 'openai-responses'],
+    ['o3-pro', 'openai-responses'],
+    ['gpt-5.1-codex-max', 'openai-responses'],
+    ['gpt-7-pro', 'openai-responses'],
+    ['o1-mini', 'openai-chat'],
+    ['gpt-4o-search-preview', 'openai-chat'],
+  ])('has one for %s', (name, protocol) => {
+    expect(ways(name)).toEqual([protocol])
+  })
+  it('says what a model can do over either', () => {
+    expect(both.resolve('gpt-6-astra').capabilities).toMatchObject({ tools: true, reasoning: true })
+    expect(both.list().find(({ name }) => name === 'gpt-5-pro')?.capabilities.tools).toBe(true)
+  })
+  it('has the one that it names, alone', () => {
+    const protocol = 'openai-responses' as const
+    const one = createResolver([{ name: 'o', provider: 'openai', protocol }])
+    expect(ways('gpt-5.6', one)).toEqual([protocol])
+    expect(ways('gpt-5-pro', one)).toEqual([protocol])
+    expect(refused(() => one.resolve('o1-mini')).message).toContain('Chat Completions only')
+  })
+  it('has both at an address of its own', () => {
+    const baseUrl = 'http://127.0.0.1:9/v1'
+    const own = createResolver([{ name: 'o', provider: 'openai', baseUrl }])
+    expect(own.resolve('gpt-4o').others[0]?.endpoint.baseUrl).toBe(baseUrl)
+    expect(ways('gpt-5-pro', own)).toEqual(['openai-responses'])
+  })
+})
+
 describe('a model that is not there', () => {
   it('is a 404 with the nearest names', () => {
     const error = refused(() => EVERYONE.resolve('gpt-4o-mimi'))
@@ -259,7 +301,8 @@ describe('a model that is not there', () => {
   })
 
   it('says why a known one cannot be served', () => {
-    const error = refused(() => EVERYONE.resolve('gpt-5-pro'))
+    const chatOnly = createResolver([{ name: 'o', provider: 'openai', protocol: 'openai-chat' }])
+    const error = refused(() => chatOnly.resolve('gpt-5-pro'))
     expect(error.message).toContain('OpenAI serves it over the Responses API only.')
     expect(refused(() => EVERYONE.resolve('openai/whisper-1')).message).toContain('speech')
   })

@@ -1,8 +1,9 @@
 import { ToolgateError } from '../core/error.ts'
 import type { ReasoningSettings } from '../core/request.ts'
 import type { Quirks } from '../protocols/quirks.ts'
-import { capabilitiesOf, quirksOf } from './capabilities.ts'
+import { capabilitiesOf, joined, quirksOf } from './capabilities.ts'
 import { catalogOf, type ModelEntry, natureOf } from './catalog.ts'
+import { endpointsFor } from './endpoints.ts'
 import { fitsPattern, splitDate } from './names.ts'
 import type { Account, Capabilities, Endpoint, Provider } from './provider.ts'
 import { explain, type Miss, place } from './search.ts'
@@ -18,6 +19,8 @@ export interface ResolvedModel {
   readonly provider: Provider
   /** With the account's own address and quirks in place of, or added to, the vendor's. */
   readonly endpoint: Endpoint
+  /** The same model over the account's other endpoints, where one is to be chosen for each exchange. */
+  readonly others: readonly ResolvedModel[]
   /** The id to send to the vendor. */
   readonly model: string
   /** The endpoint's, the model's and the account's, merged; a later one overrides. */
@@ -98,29 +101,44 @@ export function resolveModel(name: string, accounts: readonly Account[]): Resolv
 }
 
 function resolved(name: string, seat: Seat, found: Found): ResolvedModel {
-  const { account, provider, endpoint } = seat
-  const { id, entry, knownAs } = found
+  const { account, provider } = seat
+  const { id, entry, knownAs, like = id } = found
   const reasoning = knownAs === undefined ? undefined : provider.reasoningByName?.[knownAs]
   const isWordy = account.emulatedTools?.some(
     pattern => fitsPattern(id, pattern) || fitsPattern(name, pattern),
   )
-  const quirks = {
-    ...quirksOf(provider, endpoint, id),
-    ...account.quirks,
-    ...(isWordy ? { nativeTools: false } : {}),
-  }
   const nature = natureOf(provider, id)
-  const capabilities = capabilitiesOf(provider, endpoint, id, quirks, nature)
-  return {
+  const over = (endpoint: Endpoint) => {
+    const quirks = {
+      ...quirksOf(provider, endpoint, like),
+      ...account.quirks,
+      ...(isWordy ? { nativeTools: false } : {}),
+    }
+    return { endpoint, quirks, can: capabilitiesOf(provider, endpoint, like, quirks, nature) }
+  }
+  const [endpoint, ...rest] = endpointsFor(provider, seat.endpoints, like)
+  const first = over(endpoint)
+  const others = rest.map(over)
+  const capabilities = joined([first.can, ...others.map(({ can }) => can)])
+  const common = {
     name,
     account,
     provider,
-    endpoint,
     model: id,
-    quirks,
     capabilities,
     ...(entry ? { entry: entry.id === id ? entry : { ...entry, id, capabilities } } : {}),
     ...(reasoning ? { reasoning } : {}),
+  }
+  return {
+    ...common,
+    endpoint,
+    quirks: first.quirks,
+    others: others.map(other => ({
+      ...common,
+      endpoint: other.endpoint,
+      quirks: other.quirks,
+      others: [],
+    })),
   }
 }
 

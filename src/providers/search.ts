@@ -26,7 +26,6 @@ type Route =
 /** Vendors that are not in the registry yet, so that no aggregator's id is meant by their names. */
 const OTHER_VENDORS: ReadonlyMap<string, string> = new Map([
   ['bedrock', 'Amazon Bedrock'],
-  ['azure', 'Azure OpenAI'],
   ['cohere', 'Cohere'],
 ])
 

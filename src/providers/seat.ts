@@ -1,15 +1,16 @@
 import { ToolgateError } from '../core/error.ts'
-import { catalogOf, type ModelEntry, whyUnserved } from './catalog.ts'
+import { catalogOf, type ModelEntry } from './catalog.ts'
+import { type Endpoints, endpointsNamed, whyUnserved } from './endpoints.ts'
 import { fitsPattern, isSlipOf, keyOf, nearest, splitDate } from './names.ts'
-import type { Account, Endpoint, Provider } from './provider.ts'
+import type { Account, Endpoint, EndpointPaths, Provider } from './provider.ts'
 import { findProvider, PROVIDERS } from './registry.ts'
 
 /** An account with its vendor and its endpoint: one of the places where a model may be found. */
 export interface Seat {
   readonly account: Account
   readonly provider: Provider
-  /** With the account's address and quirks. */
-  readonly endpoint: Endpoint
+  /** With the account's address and quirks; the first is preferred. */
+  readonly endpoints: Endpoints
   /** By `keyOf` the name: the account's aliases and the ids that it lists. */
   readonly ownNames: ReadonlyMap<string, OwnName>
 }
@@ -27,6 +28,8 @@ export interface Found {
   /** The id to send. */
   readonly id: string
   readonly entry?: ModelEntry
+  /** The model that it is, where the id does not tell. */
+  readonly like?: string
   /** The name by which the catalog knew it. */
   readonly knownAs?: string
 }
@@ -51,19 +54,31 @@ export function makeSeat(account: Account): Seat {
     throw wrong(account, 'provider', `there is no vendor \`${account.provider}\``, names)
   }
   const { protocol } = account
-  const given = protocol
-    ? provider.endpoints.find(endpoint => endpoint.protocol === protocol)
-    : provider.endpoints[0]
+  const given = endpointsNamed(provider, protocol)
   if (!given) throw wrong(account, 'protocol', `${provider.title} does not speak ${protocol}`)
-  const baseUrl = (account.baseUrl ?? given.baseUrl).replace(/\/+$/, '')
-  if (baseUrl === '') throw wrong(account, 'baseUrl', 'this vendor has no address of its own')
-  const quirks = account.quirks ? { ...given.quirks, ...account.quirks } : given.quirks
+  const [first, ...beside] = given
+  const others = account.apiVersion === undefined ? beside : []
   return {
     account,
     provider,
-    endpoint: { ...given, baseUrl, ...(quirks ? { quirks } : {}) },
+    endpoints: [ownEndpoint(account, first), ...others.map(other => ownEndpoint(account, other))],
     ownNames: ownNamesOf(account),
   }
+}
+
+/** An endpoint with the account's address and quirks. */
+function ownEndpoint(account: Account, given: Endpoint): Endpoint {
+  const baseUrl = (account.baseUrl ?? given.baseUrl).replace(/\/+$/, '')
+  if (baseUrl === '') throw wrong(account, 'baseUrl', 'this vendor has no address of its own')
+  const quirks = account.quirks ? { ...given.quirks, ...account.quirks } : given.quirks
+  return { ...given, baseUrl, paths: ownPaths(account, given), ...(quirks ? { quirks } : {}) }
+}
+
+function ownPaths(account: Account, { paths, versioned }: Endpoint): EndpointPaths {
+  const { apiVersion } = account
+  if (apiVersion === undefined) return paths
+  if (versioned === undefined) throw wrong(account, 'apiVersion', 'its addresses hold no version')
+  return { create: versioned.replace('{version}', encodeURIComponent(apiVersion)) }
 }
 
 function ownNamesOf(account: Account): ReadonlyMap<string, OwnName> {
@@ -94,19 +109,22 @@ export function findIn(seat: Seat, name: string, reach: Reach): Found | undefine
     (far >= REACHES.indexOf('known') ? knownModel(seat, name) : undefined) ??
     (far >= REACHES.indexOf('pattern') ? unmetModel(seat, name) : undefined) ??
     (reach === 'open' ? openModel(seat, name) : undefined)
-  return found && isAllowed(seat, name, found) ? found : undefined
+  if (!found || whyNot(seat, found.id) !== undefined) return undefined
+  return isAllowed(seat, name, found) ? found : undefined
 }
 
 /** Why the vendor cannot serve an id that is its own. */
 export function whyNot(seat: Seat, name: string): string | undefined {
-  return seat.account.baseUrl === undefined ? whyUnserved(seat.provider, name) : undefined
+  const { account, provider, endpoints } = seat
+  return account.baseUrl === undefined ? whyUnserved(provider, name, endpoints) : undefined
 }
 
 /** All names that lead to a model in this seat, as the vendor spells them. */
 export function knownNames(seat: Seat): readonly string[] {
   const names = [...seat.ownNames.values()].map(({ spelling }) => spelling)
   for (const { spelling, id, entry } of catalogOf(seat.provider).names.values()) {
-    if (isAllowed(seat, spelling, { id, entry })) names.push(spelling)
+    if (whyNot(seat, id) === undefined && isAllowed(seat, spelling, { id, entry }))
+      names.push(spelling)
   }
   return names
 }
@@ -114,7 +132,8 @@ export function knownNames(seat: Seat): readonly string[] {
 function ownModel(seat: Seat, name: string, reach: Reach): Found | undefined {
   const own = seat.ownNames.get(keyOf(name))
   if (!own || (reach === 'alias' && !own.isAlias)) return undefined
-  return knownModel(seat, own.id) ?? { id: own.id }
+  const found = knownModel(seat, own.id) ?? { id: own.id }
+  return own.isAlias && seat.provider.idsByUser ? { ...found, like: own.spelling } : found
 }
 
 function knownModel(seat: Seat, name: string): Found | undefined {

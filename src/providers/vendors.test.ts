@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { EFFORTS } from '../core/request.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import { catalogOf } from './catalog.ts'
+import { whyUnserved } from './endpoints.ts'
 import type { Endpoint, Provider } from './provider.ts'
 import { TOOL_CHOICE_FORMS } from './provider.ts'
 import { findProvider, PROVIDERS } from './registry.ts'
@@ -48,7 +49,7 @@ describe.each(PROVIDERS.map(provider => [provider.name, provider] as const))(
       expect(new Set(protocols).size).toBe(protocols.length)
       for (const { baseUrl, paths } of provider.endpoints) {
         if (baseUrl !== '') expect(new URL(baseUrl).href.replace(/\/$/, '')).toBe(baseUrl)
-        else expect(provider.kind).toBe('self-hosted')
+        else expect(provider.kind === 'self-hosted' || provider.idsByUser).toBe(true)
         for (const path of Object.values(paths))
           expect(path.replace('{model}', 'm')).toMatch(/^\/[a-z0-9/_-]+(:[a-zA-Z]+)?(\?alt=sse)?$/)
       }
@@ -71,7 +72,7 @@ describe.each(PROVIDERS.map(provider => [provider.name, provider] as const))(
     it('says where its key comes from', () => {
       for (const variable of provider.keyVariables) expect(variable).toMatch(/^[A-Z0-9_]+_API_KEY$/)
       for (const variable of provider.baseUrlVariables)
-        expect(variable).toMatch(/^[A-Z0-9_]+_BASE_URL$/)
+        expect(variable).toMatch(/^[A-Z0-9_]+_(BASE_URL|ENDPOINT)$/)
       expect(provider.keyVariables).not.toHaveLength(0)
     })
 
@@ -132,7 +133,7 @@ describe.each(PROVIDERS.map(provider => [provider.name, provider] as const))(
 
     it('asks no one for what an id of its own cannot do', () => {
       for (const { id } of catalogOf(provider).entries) {
-        expect(provider.unserved?.find(({ match }) => match.test(id.toLowerCase()))).toBeUndefined()
+        expect(whyUnserved(provider, id)).toBeUndefined()
       }
     })
   },

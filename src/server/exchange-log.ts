@@ -88,6 +88,7 @@ function lineOf(record: ExchangeRecord): object {
     account: record.account,
     vendor: record.vendor,
     vendorModel: record.vendorModel,
+    back: record.back,
     vendorRequestId: record.vendorRequestId,
     stream: record.stream,
     mode: record.mode,

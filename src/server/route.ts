@@ -11,6 +11,13 @@ export type Route =
       readonly stream?: boolean
     }
   | { readonly kind: 'models'; readonly front: ProtocolName; readonly id?: string }
+  /** An answer that is held, or the list of what led to it, or the order to stop it. */
+  | {
+      readonly kind: 'held'
+      readonly front: ProtocolName
+      readonly id: string
+      readonly part?: 'items' | 'cancel'
+    }
   | { readonly kind: 'health' | 'ready'; readonly front: ProtocolName }
   | { readonly kind: 'none'; readonly front: ProtocolName }
 
@@ -43,6 +50,8 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
 const CONTENT =
   /^(?:\/gemini)?\/v1(?:beta|alpha|beta1)?\/(?:.+\/)?models\/(.+):(generateContent|streamGenerateContent|countTokens)$/
 
+const HELD = /^(?:\/openai)?(?:\/v1)?\/responses\/([^/]+)(?:\/(input_items|cancel))?$/
+
 const MODELS = /^(\/anthropic|\/openai)?(?:\/v1)?\/models(?:\/(.+))?$/
 
 /**
@@ -57,6 +66,8 @@ export function routeOf(path: string, anthropicClient: boolean): Route {
   if (again) return again
   const content = CONTENT.exec(trimmed)
   if (content) return contentRoute(decoded(content[1] ?? ''), content[2] ?? '')
+  const held = HELD.exec(trimmed)
+  if (held) return heldRoute(decoded(held[1] ?? ''), held[2])
   const models = MODELS.exec(trimmed)
   if (models) {
     const anthropic = models[1] === '/anthropic' || (models[1] === undefined && anthropicClient)
@@ -80,6 +91,12 @@ function contentRoute(model: string, method: string): Route {
     model,
     stream: method === 'streamGenerateContent',
   }
+}
+
+function heldRoute(id: string, part: string | undefined): Route {
+  const route = { kind: 'held', front: 'openai-responses', id } as const
+  if (part === undefined) return route
+  return { ...route, part: part === 'cancel' ? part : 'items' }
 }
 
 function decoded(text: string): string {

@@ -8,6 +8,7 @@ import type { Protocol } from '../protocols/protocol.ts'
 import { stringifyJson } from '../wire/json.ts'
 import { readBody } from './body.ts'
 import { authenticate, checkHost, corsHeaders, type GuardOptions } from './guard.ts'
+import { serveHeld } from './held.ts'
 import { modelBody, modelList } from './models.ts'
 import { type Route, routeOf } from './route.ts'
 
@@ -141,6 +142,11 @@ async function serveRoute(route: Route, visit: Visit, isClosing: () => boolean):
       serveModels(route, visit)
       return
     }
+    case 'held': {
+      const client = authenticate(request.headers, options.guard.keys)
+      json(reply, 200, await serveHeld(route, request, visit.front, options.gateway, client))
+      return
+    }
     case 'exchange': {
       const client = authenticate(request.headers, options.guard.keys)
       allow(request, 'POST', visit.path)
@@ -195,7 +201,7 @@ function asksForEvents(url = ''): boolean {
 
 function preflight(request: IncomingMessage, reply: Reply): void {
   reply.writeHead(204, {
-    'access-control-allow-methods': 'GET, POST, OPTIONS',
+    'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
     'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
     'access-control-max-age': '600',
   })

@@ -1,11 +1,15 @@
 import { anthropicTwin } from './anthropic/index.ts'
+import { azureTwin } from './azure.ts'
 import { geminiTwin, vertexTwin } from './gemini/index.ts'
+import { openaiTwin } from './openai.ts'
 import { openaiChatVendors } from './openai-chat/index.ts'
 import type { TwinVendor } from './vendor.ts'
 
 /** The vendors that have a twin, by name. */
 export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } = {
   ...openaiChatVendors,
+  openai: openaiTwin,
+  azure: azureTwin(),
   anthropic: anthropicTwin,
   google: geminiTwin,
   vertex: vertexTwin(),

@@ -298,10 +298,4 @@ describe('[G10] what is special', () => {
     expect(foreign.headers['toolgate-losses']).toMatch(/parallel\w* dropped/)
     expect(sent()).toMatchObject({ max_completion_tokens: 100 })
   })
-  it('OpenAI: tools beside reasoning, where Chat Completions refuses them', async () => {
-    await house('openai', look)
-    const { losses } = await whole('gpt-5.6', { tools })
-    expect(sent()['reasoning_effort']).toBe('none')
-    expect(losses).toMatch(/reasoning/)
-  })
 })

@@ -119,6 +119,8 @@ function readSettings(request: Building<ModelRequest>, body: JsonObject): void {
   if (metadata) request.metadata = metadata
   const tier = optionalString(body, 'service_tier')
   if (tier !== undefined) request.serviceTier = tier
+  const cacheKey = optionalString(body, 'prompt_cache_key')
+  if (cacheKey !== undefined) request.cacheKey = cacheKey
   const format = optionalObject(body, 'response_format')
   const output = format && readFormat(format)
   if (output) request.output = output

@@ -69,7 +69,9 @@ function encodeParallel(body: JsonObject, request: ModelRequest, writing: Writin
 
 function encodeSampling(body: JsonObject, request: ModelRequest, writing: Writing): void {
   const { quirks } = writing
-  if (quirks.sampling === 'none') {
+  const effort = body['reasoning_effort']
+  const reasons = effort === undefined ? quirks.thinksByDefault === true : effort !== 'none'
+  if (quirks.sampling === 'none' || (quirks.sampling === 'quiet' && reasons)) {
     if (request.temperature !== undefined && request.temperature !== 1)
       drop(writing, 'temperature', true)
     if (request.topP !== undefined && request.topP !== 1) drop(writing, 'top_p', true)

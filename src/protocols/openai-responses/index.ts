@@ -1,6 +1,7 @@
 import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
+import { heldAnswers } from './held.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
@@ -32,4 +33,5 @@ export const openaiResponses: Protocol = {
   streamDecoder: () => new ResponsesStreamDecoder(),
   streamTap: () => new ResponsesStreamTap(),
   decodeError,
+  held: heldAnswers,
 }

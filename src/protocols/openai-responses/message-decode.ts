@@ -12,6 +12,7 @@ import type {
 import { asObject, type Place, place, string, wrongType, wrongValue } from '../../wire/read.ts'
 import { decodePart, decodeText, wrongPart } from './content-part.ts'
 import { ConversationOrder } from './conversation-order.ts'
+import { refuseUnheld } from './held.ts'
 import { decodeReasoning } from './reasoning.ts'
 import { bind, type Reading } from './text-content.ts'
 import { callKind, decodeCall } from './tool-call.ts'
@@ -88,9 +89,10 @@ function decodeOther(
   reading: Reading,
 ): void {
   if (type === 'item_reference') {
-    string(item, 'id', at)
-    // What it stands for is with the vendor alone.
-    reading.bound.push({ path: `input[${index}]`, what: type, weight: 'required' })
+    const id = string(item, 'id', at)
+    // What it stands for is with whoever holds the answer that it was in.
+    const refusal = () => refuseUnheld(type, id)
+    reading.bound.push({ path: `input[${index}]`, what: type, weight: 'required', refusal })
     order.hasReferences = true
   }
   const isClients =

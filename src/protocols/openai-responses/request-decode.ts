@@ -17,6 +17,7 @@ import {
   string,
   wrongType,
 } from '../../wire/read.ts'
+import { refuseUnheld } from './held.ts'
 import { decodeItems } from './message-decode.ts'
 import { decodeReasoningSettings, KNOWN_REASONING } from './reasoning-settings.ts'
 import type { Reading } from './text-content.ts'
@@ -52,6 +53,9 @@ const MOVED: { readonly [name: string]: string } = {
   reasoning_effort: 'reasoning.effort',
   max_completion_tokens: 'max_output_tokens',
 }
+
+/** Fields that name something which the server holds. */
+const HELD: ReadonlySet<string> = new Set(['previous_response_id', 'conversation', 'prompt'])
 
 /** The least that `max_output_tokens` may be. */
 export const LEAST_OUTPUT = 16
@@ -205,8 +209,11 @@ function readExtras(request: ModelRequest, body: JsonObject, bound: BoundField[]
   checkOwnFields(body)
   const extras = leftover(body, KNOWN) ?? {}
   for (const key in extras) {
-    const weight = weigh(key, extras[key] ?? null)
-    if (weight) bound.push({ path: key, what: key, weight })
+    const value = extras[key] ?? null
+    const weight = weigh(key, value)
+    if (!weight) continue
+    const refusal = HELD.has(key) ? { refusal: () => refuseUnheld(key, value) } : {}
+    bound.push({ path: key, what: key, weight, ...refusal })
   }
   if (isFilled(body['safety_identifier'])) {
     extras['$user'] = 'safety_identifier'

@@ -61,7 +61,10 @@ function encodeParallel(body: JsonObject, request: ModelRequest, writing: Writin
 }
 
 function encodeSampling(body: JsonObject, request: ModelRequest, writing: Writing): void {
-  if (writing.quirks.sampling === 'none') {
+  const { sampling, thinksByDefault } = writing.quirks
+  const effort = objectAt(body, 'reasoning')?.['effort'] ?? undefined
+  const reasons = effort === undefined ? thinksByDefault === true : effort !== 'none'
+  if (sampling === 'none' || (sampling === 'quiet' && reasons)) {
     if (request.temperature !== undefined && request.temperature !== 1)
       drop(writing, 'temperature', true)
     if (request.topP !== undefined && request.topP !== 1) drop(writing, 'top_p', true)
@@ -74,8 +77,7 @@ function encodeSampling(body: JsonObject, request: ModelRequest, writing: Writin
   } else {
     if (request.temperature !== undefined) body['temperature'] = request.temperature
     if (request.topP !== undefined) {
-      if (writing.quirks.sampling !== 'one' || request.temperature === undefined)
-        body['top_p'] = request.topP
+      if (sampling !== 'one' || request.temperature === undefined) body['top_p'] = request.topP
       else drop(writing, 'top_p', true)
     }
   }
@@ -162,10 +164,12 @@ function encodeAccount(
 ): void {
   if (request.user !== undefined) body[textAt(kept ?? {}, '$user') || 'user'] = request.user
   if (request.metadata) body['metadata'] = { ...request.metadata }
+  if (request.cacheKey !== undefined && !writing.own) body['prompt_cache_key'] = request.cacheKey
   const tier = request.serviceTier
   if (tier === undefined) return
-  // The words for tiers differ from protocol to protocol; `auto` is the same everywhere.
-  if (writing.own || tier === 'auto') body['service_tier'] = tier
+  // The words for tiers differ from protocol to protocol, but not between the two of OpenAI's.
+  if (writing.own || request.protocol === 'openai-chat' || tier === 'auto')
+    body['service_tier'] = tier
   else drop(writing, 'service_tier', false)
 }
 

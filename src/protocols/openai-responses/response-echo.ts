@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { ModelRequest } from '../../core/request.ts'
+import type { EncodeContext } from '../protocol.ts'
 import { joined, type Writing } from './text-content.ts'
 import { encodeTools } from './tool.ts'
 import { encodeToolChoice } from './tool-choice.ts'
@@ -18,10 +19,10 @@ const AS_ASKED: { readonly [field: string]: Json } = {
 }
 
 /**
- * The settings of a request as a response says them again. Nothing is stored here, so `store` is
- * false whatever was asked for.
+ * The settings of a request as a response says them again. `store` says whether the answer is held,
+ * whatever was asked for.
  */
-export function echo(request: ModelRequest): JsonObject {
+export function echo({ request, held }: EncodeContext): JsonObject {
   const kept = ownExtras(request.extras) ?? {}
   const writing: Writing = { quirks: {}, losses: [], own: request.protocol === NAME }
   const [first] = request.messages
@@ -31,7 +32,7 @@ export function echo(request: ModelRequest): JsonObject {
     max_output_tokens: request.maxTokens ?? null,
     parallel_tool_calls: request.parallel ?? true,
     reasoning: { effort: request.reasoning?.effort ?? null, summary: null },
-    store: false,
+    store: held !== undefined,
     temperature: request.temperature ?? 1,
     text: {
       format: formatEcho(request.output),
@@ -51,6 +52,7 @@ export function echo(request: ModelRequest): JsonObject {
     settings['user'] = kept['user'] ?? null
   } else settings['safety_identifier'] = null
   for (const field in AS_ASKED) settings[field] = kept[field] ?? AS_ASKED[field]
+  if (held?.from !== undefined) settings['previous_response_id'] = held.from
   return settings
 }
 

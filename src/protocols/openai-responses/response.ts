@@ -164,6 +164,6 @@ export function encodeResponse(response: ModelResponse, context: EncodeContext):
       usage: response.usage,
       kept: ownExtras(response.extras),
     },
-    echo(context.request),
+    echo(context),
   )
 }

@@ -36,7 +36,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
 
   constructor(context: EncodeContext) {
     this.#context = context
-    this.#settings = echo(context.request)
+    this.#settings = echo(context)
     this.#writer = new ItemWriter(context)
   }
 

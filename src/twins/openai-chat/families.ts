@@ -47,6 +47,15 @@ export function isKnownModel(model: string): boolean {
   return KNOWN.some(pattern => pattern.test(base)) && base !== 'gpt'
 }
 
+/**
+ * Whether a model that OpenAI serves answers on the Responses API alone: the largest of each
+ * generation, those for code, for research and for driving a computer (OpenAI docs, pages of the
+ * models, 2026-10).
+ */
+export function isResponsesModel(model: string): boolean {
+  return /^(gpt-[\d.]+|o\d)-pro(-|$)|codex|deep-research|computer-use/.test(model)
+}
+
 /** Whether OpenAI has withdrawn the model (recorded for gpt-3.5-turbo-0613, 2024). */
 export function isRetiredModel(model: string): boolean {
   return RETIRED.test(model)

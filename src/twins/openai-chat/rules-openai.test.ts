@@ -33,6 +33,10 @@ describe('models', () => {
         404,
       ),
     )
+    for (const model of ['gpt-5-pro', 'o3-pro', 'gpt-5.1-codex-max', 'o4-mini-deep-research']) {
+      const text = 'This model is only supported in v1/responses and not in v1/chat/completions.'
+      expect(await on(model)).toEqual(refused(text, 'model', null, 404))
+    }
     const extra = openaiChatTwin('openai', { models: ['house-model'] })
     expect((await trial(extra).send({ model: 'house-model', messages: HELLO })).status).toBe(200)
   })

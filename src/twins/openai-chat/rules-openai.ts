@@ -1,4 +1,10 @@
-import { type Family, familyOf, isKnownModel, isRetiredModel } from './families.ts'
+import {
+  type Family,
+  familyOf,
+  isKnownModel,
+  isResponsesModel,
+  isRetiredModel,
+} from './families.ts'
 import { isGiven, recordOf, textOf } from './json.ts'
 import { quotedList, type Report, refusal } from './refusal.ts'
 import { type ChatRequest, contentText } from './request.ts'
@@ -18,6 +24,10 @@ export function checkModel(
   } else if (!isKnownModel(model)) {
     const text = `The model \`${model}\` does not exist or you do not have access to it.`
     report(refusal('unknown-model', ['model'], text, known))
+  } else if (isResponsesModel(model)) {
+    // The text is quoted by many for o1-pro and the codex models; a 404 all the same.
+    const text = 'This model is only supported in v1/responses and not in v1/chat/completions.'
+    report(refusal('unknown-model', ['model'], text, { status: 404 }))
   }
 }
 
