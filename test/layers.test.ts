@@ -33,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['gateway', 'config'],
   ],
   twins: [],
+  conformance: ['twins'],
 }
 
 /** Folders that install nothing, and those of them that do no I/O: no built-in module either. */

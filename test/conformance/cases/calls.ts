@@ -144,11 +144,11 @@ export const CALLS: readonly Case[] = [
           end: 'length',
         },
         // Text is passed on as far as it came. An object cannot be half: a vendor of Messages that
-        // answers whole gives an empty one, and a client of it is given no such call.
+        // answers whole gives an empty one, and a client of an object is given no such call.
         blocks: ({ front, back, stream }) => {
           if (back === 'gemini') return [text('Looking. ')]
           if (!stream && back === 'anthropic') return [text('Looking. '), call('get_weather', '{}')]
-          if (!stream && front === 'anthropic') return [text('Looking. ')]
+          if (front === 'gemini' || (!stream && front === 'anthropic')) return [text('Looking. ')]
           return [text('Looking. '), call('get_weather', '{"city":"Par')]
         },
         end: 'length',
@@ -164,9 +164,10 @@ export const CALLS: readonly Case[] = [
         seen: seen => expect(seen.stop).toEqual(['END', '###']),
         blocks: [text('1 2 3')],
         end: ({ front, back }) =>
-          front === 'openai-chat' ? 'stop' : back === 'anthropic' ? 'stop_sequence' : 'end_turn',
+          front === 'anthropic' && back === 'anthropic' ? 'stop_sequence' : 'stop',
       },
     ],
+    notSupported: { 'openai-responses': 'Responses has no stop sequences' },
   },
   {
     name: 'usage',
