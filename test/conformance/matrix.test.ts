@@ -8,7 +8,7 @@ import { RESULTS } from './cases/results.ts'
 import { type Chunk, Stage } from './stage.ts'
 
 const CASES: readonly Case[] = [...CALLS, ...CHOICES, ...RESULTS, ...REST]
-const BACKS: readonly Dialect[] = ['openai-chat', 'anthropic', 'gemini']
+const BACKS: readonly Dialect[] = DIALECTS
 
 /** How the answers come: whole, or streamed and cut in one of these ways. */
 const WAYS = {

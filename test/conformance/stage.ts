@@ -11,9 +11,16 @@ import { type Case, type Cell, inCell, type Step } from './case.ts'
 /** The model that stands for a vendor's protocol. */
 export const MODELS: { readonly [D in Dialect]: string } = {
   'openai-chat': 'gpt-4o',
-  'openai-responses': 'responses/gpt-5.6-sol',
+  'openai-responses': 'gpt-4o',
   anthropic: 'claude-sonnet-4-5',
   gemini: 'gemini-3-flash-preview',
+}
+
+const ACCOUNTS: { readonly [D in Dialect]: string } = {
+  'openai-chat': 'openai-chat',
+  'openai-responses': 'openai-responses',
+  anthropic: 'anthropic',
+  gemini: 'google',
 }
 
 /** A model that plays one turn at a time, and keeps what it was asked. */
@@ -56,23 +63,18 @@ export class Stage {
     const config = loadConfig(
       { port: '0', log: 'silent', rehearsal: false },
       {
-        OPENAI_API_KEY: 'sk-test',
-        OPENAI_BASE_URL: `${openai}/v1`,
         ANTHROPIC_API_KEY: 'sk-test',
         ANTHROPIC_BASE_URL: anthropic,
         GEMINI_API_KEY: 'sk-test',
         GOOGLE_GEMINI_BASE_URL: `${google}/v1beta`,
       },
     )
-    const account = {
-      name: 'responses',
-      provider: 'openai',
-      protocol: 'openai-responses',
-      baseUrl: `${openai}/v1`,
-      key: 'sk-test',
-      source: 'test',
-    } as const
-    const gateway = await startGateway({ ...config, accounts: [...config.accounts] })
+    // OpenAI speaks two protocols: an account for each, so that the gateway has no choice.
+    const pinned = (['openai-chat', 'openai-responses'] as const).map(protocol => ({
+      ...{ name: protocol, provider: 'openai', protocol },
+      ...{ baseUrl: `${openai}/v1`, key: 'sk-test', source: 'the test' },
+    }))
+    const gateway = await startGateway({ ...config, accounts: [...config.accounts, ...pinned] })
     return new Stage(play, gateway, twins)
   }
 
@@ -100,7 +102,7 @@ export class Stage {
     play.turn = inCell(step.turn, cell)
     play.seen = []
     const vendor = step.vendor === undefined ? cell.back : inCell(step.vendor, cell)
-    const model = row.models?.[vendor] ?? MODELS[vendor]
+    const model = `${ACCOUNTS[vendor]}/${row.models?.[vendor] ?? MODELS[vendor]}`
     const refused = inCell(step.refused, cell)
     const asked = this.ask(cell, model, step.ask(answers, cell))
     if (refused) {

@@ -165,8 +165,10 @@ function read(
     if (part.type === 'text') {
       must(part.text !== '', 'text blocks are not empty')
       blocks.push({ type: 'text', text: part.text })
-    } else if (part.type === 'thinking') blocks.push({ type: 'thinking', text: part.thinking })
-    else if (part.type === 'tool_use') {
+    } else if (part.type === 'thinking') {
+      // Thinking that nobody may read has its signature only.
+      if (part.thinking !== '') blocks.push({ type: 'thinking', text: part.thinking })
+    } else if (part.type === 'tool_use') {
       must(!ids.has(part.id), 'ids of calls are unique')
       blocks.push({ type: 'call', id: part.id, name: part.name, arguments: texts[ids.size] ?? '' })
       ids.add(part.id)

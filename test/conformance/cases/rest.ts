@@ -16,13 +16,13 @@ const told = ({ front, back }: Cell) =>
   front === 'anthropic' && back !== 'anthropic' ? /^\d; .*(thinking|reasoning)/ : undefined
 
 const showsThoughts = ({ front, back }: Cell) =>
-  back === 'anthropic' || (back === 'gemini' && front !== 'openai-chat')
+  back === 'anthropic' || (back !== 'openai-chat' && front !== 'openai-chat')
 
 /** Reasoning, refusals, structured output, pictures, system messages. */
 export const REST: readonly Case[] = [
   {
     name: 'thinking with signatures, echoed',
-    models: { 'openai-chat': 'o3-mini' },
+    models: { 'openai-chat': 'o3-mini', 'openai-responses': 'gpt-5.6-sol' },
     steps: [
       {
         ask: () => ({ messages: [user('Weather?')], tools: [WEATHER], thinking: true }),
@@ -70,7 +70,7 @@ export const REST: readonly Case[] = [
         ask: () => ({ messages: [user('Something bad')] }),
         turn: { blocks: [], end: 'refusal', refusal: 'I cannot help with that.' },
         blocks: ({ front, back }) =>
-          back !== 'openai-chat'
+          !back.startsWith('openai')
             ? []
             : front === 'anthropic' || front === 'gemini'
               ? [text('I cannot help with that.')]
@@ -79,7 +79,7 @@ export const REST: readonly Case[] = [
         // Gemini has only the text. A prompt that Gemini blocks is told to its own client as such.
         end({ front, back }) {
           if (front === 'gemini' && back === front) return 'blocked: PROHIBITED_CONTENT'
-          const inWords = back === 'openai-chat' && front !== 'anthropic'
+          const inWords = back.startsWith('openai') && front !== 'anthropic'
           return inWords ? 'stop' : 'filter'
         },
       },
@@ -138,7 +138,7 @@ export const REST: readonly Case[] = [
   },
   {
     name: 'a free-text tool',
-    models: { 'openai-chat': 'gpt-5' },
+    models: { 'openai-chat': 'gpt-5', 'openai-responses': 'gpt-5' },
     steps: [
       {
         ask: () => ({
@@ -146,11 +146,13 @@ export const REST: readonly Case[] = [
           tools: [{ name: 'run_sql', description: 'Runs SQL', custom: true }],
         }),
         turn: ({ back }) => ({
-          blocks: [call('run_sql', back === 'openai-chat' ? 'select 1' : '{"input":"select 1"}')],
+          blocks: [
+            call('run_sql', back.startsWith('openai') ? 'select 1' : '{"input":"select 1"}'),
+          ],
         }),
         blocks: [call('run_sql', 'select 1')],
         end: 'calls',
-        losses: ({ back }) => (back === 'openai-chat' ? undefined : /tools\[0\] emulated/),
+        losses: ({ back }) => (back.startsWith('openai') ? undefined : /tools\[0\] emulated/),
       },
     ],
     notSupported: {
@@ -179,7 +181,7 @@ export const REST: readonly Case[] = [
         },
         blocks: [text('Bonjour.')],
         end: 'stop',
-        losses: ({ back }) => (back === 'openai-chat' ? undefined : /approximated/),
+        losses: ({ back }) => (back.startsWith('openai') ? undefined : /approximated/),
       },
     ],
     notSupported: {
