@@ -29,6 +29,8 @@ export interface Step {
   readonly turn: By<TwinTurn>
   /** Checks what the vendor understood; throws where it is wrong. */
   seen?(seen: Seen, cell: Cell): void
+  /** Checks the body that the vendor was sent. */
+  wire?(body: unknown, cell: Cell): void
   /** What the client gets. */
   readonly blocks: By<readonly Wanted[]>
   /** One of the ends that every protocol has a word for, or the protocol's own word. */

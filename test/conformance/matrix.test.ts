@@ -5,9 +5,18 @@ import { CALLS } from './cases/calls.ts'
 import { CHOICES } from './cases/choices.ts'
 import { REST } from './cases/rest.ts'
 import { RESULTS } from './cases/results.ts'
+import { SERVER_TOOLS } from './cases/server-tools.ts'
+import { STATE } from './cases/state.ts'
 import { type Chunk, Stage } from './stage.ts'
 
-const CASES: readonly Case[] = [...CALLS, ...CHOICES, ...RESULTS, ...REST]
+const CASES: readonly Case[] = [
+  ...CALLS,
+  ...CHOICES,
+  ...RESULTS,
+  ...REST,
+  ...STATE,
+  ...SERVER_TOOLS,
+]
 const BACKS: readonly Dialect[] = DIALECTS
 
 /** How the answers come: whole, or streamed and cut in one of these ways. */

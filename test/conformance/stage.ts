@@ -23,6 +23,14 @@ const ACCOUNTS: { readonly [D in Dialect]: string } = {
   gemini: 'google',
 }
 
+/** Which of the twins speaks a protocol. */
+const TWINS: { readonly [D in Dialect]: number } = {
+  'openai-chat': 0,
+  'openai-responses': 0,
+  anthropic: 1,
+  gemini: 2,
+}
+
 /** A model that plays one turn at a time, and keeps what it was asked. */
 class Play implements TwinModel {
   readonly name = 'play'
@@ -114,8 +122,15 @@ export class Stage {
     expect(more, 'the vendor was asked once').toEqual([])
     if (!seen) throw new Error('the vendor was not asked')
     step.seen?.(seen, cell)
+    step.wire?.(this.#twin(vendor).requests.at(-1)?.body, cell)
     check(answer, step, cell)
     return answer
+  }
+
+  #twin(vendor: Dialect): Twin {
+    const twin = this.#twins[TWINS[vendor]]
+    if (!twin) throw new Error(`no twin of ${vendor}`)
+    return twin
   }
 
   /** Asks as a client of the cell's protocol does. */

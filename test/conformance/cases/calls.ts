@@ -185,4 +185,16 @@ export const CALLS: readonly Case[] = [
       },
     ],
   },
+  {
+    name: 'usage with cached tokens',
+    steps: [
+      {
+        ask: ask('Weather?'),
+        turn: { blocks: [weather('Paris')], usage: { input: 2321, output: 54, cached: 2048 } },
+        blocks: [weather('Paris')],
+        end: 'calls',
+        usage: { input: 2321, output: 54 },
+      },
+    ],
+  },
 ]

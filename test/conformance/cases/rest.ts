@@ -4,6 +4,7 @@ import { call, DOT, text, user, WEATHER } from './tools.ts'
 
 const thinking = (said: string) => ({ type: 'thinking', text: said }) as const
 const weather = call('get_weather', '{"city":"Paris"}')
+const SQL = { name: 'run_sql', description: 'Runs SQL', custom: true } as const
 const SCHEMA = {
   type: 'object',
   properties: { city: { type: 'string' } },
@@ -143,7 +144,7 @@ export const REST: readonly Case[] = [
       {
         ask: () => ({
           messages: [user('Run it')],
-          tools: [{ name: 'run_sql', description: 'Runs SQL', custom: true }],
+          tools: [SQL],
         }),
         turn: ({ back }) => ({
           blocks: [
@@ -152,6 +153,38 @@ export const REST: readonly Case[] = [
         }),
         blocks: [call('run_sql', 'select 1')],
         end: 'calls',
+        losses: ({ back }) => (back.startsWith('openai') ? undefined : /tools\[0\] emulated/),
+      },
+      {
+        ask: ([answer]) => ({
+          messages: [
+            user('Run it'),
+            ...(answer ? [{ role: 'echo', answer } as const] : []),
+            {
+              role: 'results',
+              results: [
+                {
+                  callId: answer?.blocks.find(block => block.type === 'call')?.id ?? '',
+                  text: 'one row',
+                },
+              ],
+            },
+          ],
+          tools: [SQL],
+        }),
+        turn: { blocks: [text('One row.')] },
+        seen(seen, { back }) {
+          const plain = back.startsWith('openai')
+          expect(seen.messages).toMatchObject([
+            { role: 'user' },
+            {
+              calls: [{ name: 'run_sql', arguments: plain ? 'select 1' : '{"input":"select 1"}' }],
+            },
+            { role: 'tool', text: 'one row' },
+          ])
+        },
+        blocks: [text('One row.')],
+        end: 'stop',
         losses: ({ back }) => (back.startsWith('openai') ? undefined : /tools\[0\] emulated/),
       },
     ],
