@@ -185,8 +185,12 @@ export const STATE: readonly Case[] = [
         ],
         losses: cell => told({ ...cell, back: cell.back === 'anthropic' ? 'gemini' : 'anthropic' }),
       },
-      // It is left out, and the client is told.
-      last([['20']], { losses: () => /^\d; / }),
+      // It is left out, and the client is told. A model of Messages that must begin with its own
+      // thinking does not think in the rest of this turn.
+      last([['20']], {
+        blocks: cell => [...(cell.back === 'anthropic' ? [] : shown(cell, 'So.')), text('Done.')],
+        losses: () => /^\d; /,
+      }),
     ],
   },
   {
