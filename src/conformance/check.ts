@@ -19,6 +19,9 @@ export interface Check {
   readonly wholeOnly?: true
 }
 
+/** Thrown by a check that does not concern a model. */
+export class Unsaid extends Error {}
+
 /** A call of an answer. */
 export type Call = Extract<Block, { readonly type: 'call' }>
 

@@ -1,5 +1,5 @@
 import { type Answer, type Ask, type AskMessage, ENDS, type End, Refused } from './ask.ts'
-import { asked, type Bench, type Call, type Check, callsOf, textOf } from './check.ts'
+import { asked, type Bench, type Call, type Check, callsOf, textOf, Unsaid } from './check.ts'
 import { must } from './clients/http.ts'
 
 const WEATHER = {
@@ -30,7 +30,7 @@ const DOT =
 
 const user = (text: string): AskMessage => ({ role: 'user', text })
 const OSLO = user('What is the weather in Oslo? Use get_weather.')
-const BOTH = user('Use get_weather for Oslo and for Lima, both at once.')
+const BOTH = user('What is the weather in Oslo and Lima? Use get_weather for each.')
 const tools = [WEATHER, EMAIL]
 
 /** What every gateway should do, put so that any model that can call tools does its part. */
@@ -114,7 +114,7 @@ export const CHECKS: readonly Check[] = [
     async run(bench) {
       const messages: AskMessage[] = []
       for (const city of ['Oslo', 'Lima', 'Cairo']) {
-        messages.push(user(`Use get_weather for ${city}.`))
+        messages.push(user(`What is the weather in ${city}? Use get_weather.`))
         const answer = await asked(bench, { messages, tools })
         mustCall(bench, answer, [city.toLowerCase()])
         messages.push(
@@ -131,7 +131,12 @@ export const CHECKS: readonly Check[] = [
     name: 'thinking, echoed',
     async run(bench) {
       const ask: Ask = { messages: [OSLO], tools, thinking: true, maxTokens: 4096 }
-      await round(bench, ask, () => ({ text: '7 degrees' }))
+      await round(bench, ask, () => ({ text: '7 degrees' })).catch(error => {
+        const said = error instanceof Refused ? bench.client.errorText(error.body) : undefined
+        if (said && /reasoning|thinking/i.test(said) && /not|unrecognized|unsupported/i.test(said))
+          throw new Unsaid(`the model does not think: ${said}`)
+        throw error
+      })
     },
   },
   {

@@ -1,5 +1,5 @@
 import type { Dialect, Door } from './ask.ts'
-import type { Check } from './check.ts'
+import { type Check, Unsaid } from './check.ts'
 import { CHECKS } from './checks.ts'
 import { CLIENTS } from './clients/index.ts'
 
@@ -65,6 +65,7 @@ async function runCheck(
     return { ...base, state: 'passed', ms: took() }
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
-    return { ...base, state: 'failed', error: text, ms: took() }
+    const state = error instanceof Unsaid ? 'unsaid' : 'failed'
+    return { ...base, state, error: text, ms: took() }
   }
 }

@@ -127,6 +127,21 @@ export class Stage {
     return answer
   }
 
+  /** Has the vendor's model say a turn to a client's question; what each side got. */
+  async turn(
+    cell: Cell,
+    turn: TwinTurn,
+    ask: Ask,
+    model = MODELS[cell.back],
+  ): Promise<{ readonly answer: Answer; readonly seen: TwinPrompt }> {
+    this.#play.turn = turn
+    this.#play.seen = []
+    const answer = await this.ask(cell, `${ACCOUNTS[cell.back]}/${model}`, ask)
+    const [seen] = this.#play.seen
+    if (!seen) throw new Error('the vendor was not asked')
+    return { answer, seen }
+  }
+
   #twin(vendor: Dialect): Twin {
     const twin = this.#twins[TWINS[vendor]]
     if (!twin) throw new Error(`no twin of ${vendor}`)
