@@ -21,6 +21,8 @@ export interface Undo {
   readonly names: ReadonlyMap<string, string>
   /** The client's names of free-text tools that went out as functions. */
   readonly custom: ReadonlySet<string>
+  /** Whether calls after the first are left out, because the vendor could not be told to make one. */
+  readonly firstCallOnly: boolean
 }
 
 /** A request made fit for a wire: legal ids and names, no kinds of tool that the wire lacks. */
@@ -71,6 +73,7 @@ export function fitRequest(request: ModelRequest, back: Protocol, quirks: Quirks
 
   const choice = request.toolChoice
   const renames = names.renamed.size > 0
+  const single = request.parallel === false && back.parallelSwitch === false
   const same = tools === request.tools && messages === request.messages
   return {
     request: same
@@ -87,7 +90,10 @@ export function fitRequest(request: ModelRequest, back: Protocol, quirks: Quirks
             : {}),
         },
     losses,
-    undo: renames || custom.size > 0 ? { names: names.renamed, custom } : undefined,
+    undo:
+      renames || custom.size > 0 || single
+        ? { names: names.renamed, custom, firstCallOnly: single }
+        : undefined,
   }
 }
 

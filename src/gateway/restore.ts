@@ -1,6 +1,7 @@
 import type { AssistantPart, ToolCallPart } from '../core/message.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { Emit, StreamPart } from '../core/stream.ts'
+import { FirstCallStream, firstCallOnly } from './first-call.ts'
 import { customText, type Undo } from './fit.ts'
 
 /** Makes an id for a call that the vendor gave none, or one that it gave twice. */
@@ -13,8 +14,9 @@ export function restoreResponse(
   newCallId: NewCallId,
 ): ModelResponse {
   const seen = new Set<string>()
-  let changed = false
-  const content = response.content.map((part): AssistantPart => {
+  const kept = undo?.firstCallOnly ? firstCallOnly(response.content) : response.content
+  let changed = kept !== response.content
+  const content = kept.map((part): AssistantPart => {
     if (part.type !== 'tool-call') return part
     const id = ownId(part.id, seen, newCallId)
     const restored = restoreCall(part, undo)
@@ -45,13 +47,17 @@ export class StreamRestore {
   readonly #newCallId: NewCallId
   readonly #seen = new Set<string>()
   readonly #custom = new Map<number, string>()
+  readonly #first: FirstCallStream | undefined
 
   constructor(undo: Undo | undefined, newCallId: NewCallId) {
     this.#undo = undo
     this.#newCallId = newCallId
+    this.#first = undo?.firstCallOnly ? new FirstCallStream() : undefined
   }
 
-  push(part: StreamPart, emit: Emit<StreamPart>): void {
+  push(decoded: StreamPart, emit: Emit<StreamPart>): void {
+    const part = this.#first ? this.#first.pass(decoded) : decoded
+    if (!part) return
     switch (part.type) {
       case 'tool-call-start': {
         const name = this.#undo?.names.get(part.name) ?? part.name

@@ -100,6 +100,8 @@ export interface Protocol {
   readonly customTools: boolean
   /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */
   readonly objectArguments?: true
+  /** Whether the wire can say that at most one call may come; absent means that it can. */
+  readonly parallelSwitch?: false
   /** The response header that carries the vendor's id of a request, such as `x-request-id`. */
   readonly requestIdHeader: string
   /** Request headers of the protocol itself, lower case: they pass when bytes pass. */

@@ -21,6 +21,7 @@ export const gemini: Protocol = {
   callId: { pattern: /^[\s\S]+$/, max: 256 },
   toolName: { pattern: TOOL_NAME, max: MAX_NAME },
   customTools: false,
+  parallelSwitch: false,
   // The vendor sends none: its answers carry `responseId`. This is the gateway's own id.
   requestIdHeader: 'x-request-id',
   requestHeaders: ['x-goog-api-client', 'x-server-timeout'],
