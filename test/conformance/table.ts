@@ -14,7 +14,8 @@ export type Way = keyof typeof WAYS
 /** All ways. */
 export const WAY_NAMES: readonly Way[] = ['whole', 'streamed', 'streamed, one byte at a time']
 
-const TITLES: { readonly [D in Dialect]: string } = {
+/** The name of each protocol, for a reader. */
+export const TITLES: { readonly [D in Dialect]: string } = {
   'openai-chat': 'Chat Completions',
   'openai-responses': 'Responses',
   anthropic: 'Messages',
