@@ -115,6 +115,11 @@ export class Refused extends Error {
   }
 }
 
+/** An error that came inside a stream, after the status was out. */
+export class InBandError extends Error {
+  override readonly name = 'InBandError'
+}
+
 /** One protocol spoken as its clients speak it; written from its documents, not from our codecs. */
 export interface Client {
   readonly dialect: Dialect

@@ -1,4 +1,11 @@
-import type { Answer, Ask, AskMessage, Dialect } from '../../src/conformance/ask.ts'
+import {
+  type Answer,
+  type Ask,
+  type AskMessage,
+  DIALECTS,
+  type Dialect,
+} from '../../src/conformance/ask.ts'
+import type { Fault } from '../../src/twins/faults.ts'
 import type { TwinTurn } from '../../src/twins/model.ts'
 import { call, DOT, PING, TIME, text, user, WEATHER } from './cases/tools.ts'
 
@@ -12,6 +19,8 @@ export interface Corner {
   readonly turns?: readonly TwinTurn[]
   readonly models?: { readonly [D in Dialect]?: string }
   readonly stream?: true
+  /** How the vendor misbehaves. */
+  readonly fault?: Fault
   /** What is to be seen of the last answer, besides what was told. */
   readonly see?: (answer: Answer) => string
   /** The only vendors that it concerns. */
@@ -347,12 +356,25 @@ const ANSWERS: readonly Corner[] = [
   ),
 ]
 
+const LONG: TwinTurn = { blocks: [text('One, two, three, four, five, six. '.repeat(8))] }
+
+/** A stream that goes wrong, for each client. */
+const broken = (corner: string, fault: Fault): Corner[] =>
+  DIALECTS.map(front => asks(corner, front, {}, { stream: true, fault, turns: [LONG] }))
+
+/** What goes wrong after the status is out: an error inside the stream, and no end as if all were well. */
+const STREAMS: readonly Corner[] = [
+  ...broken('an error in mid-stream', { kind: 'in-band-error', after: 3 }),
+  ...broken('a connection that breaks off', { kind: 'cut-events', after: 3 }),
+]
+
 /** Every corner, in the order of the page. */
 export const CORNERS: readonly { readonly title: string; readonly corners: readonly Corner[] }[] = [
   { title: 'Conversations', corners: HISTORIES },
   { title: 'Tools', corners: TOOLS },
   { title: 'Settings', corners: SETTINGS },
   { title: 'Answers', corners: ANSWERS },
+  { title: 'Streams that break', corners: STREAMS },
 ]
 
 /** What the model says at a step of a corner. */

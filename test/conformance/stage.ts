@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { type Answer, type Ask, type Dialect, ENDS, Refused } from '../../src/conformance/ask.ts'
 import { CLIENTS } from '../../src/conformance/clients/index.ts'
 import { type RunningGateway, startGateway } from '../../src/start.ts'
+import type { Fault } from '../../src/twins/faults.ts'
 import type { TwinModel, TwinPrompt, TwinTurn } from '../../src/twins/model.ts'
 import { startTwin, type Twin } from '../../src/twins/server.ts'
 import { TWIN_VENDORS } from '../../src/twins/vendors.ts'
@@ -125,6 +126,11 @@ export class Stage {
     step.wire?.(this.#twin(vendor).requests.at(-1)?.body, cell)
     check(answer, step, cell)
     return answer
+  }
+
+  /** Has a vendor misbehave at its next answer. */
+  spoil(vendor: Dialect, fault: Fault): void {
+    this.#twin(vendor).faults.add(fault)
   }
 
   /** Has the vendor's model say a turn to a client's question; what each side got. */

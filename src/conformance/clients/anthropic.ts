@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import type { Answer, Ask, AskMessage, Block, Client } from '../ask.ts'
+import {
+  type Answer,
+  type Ask,
+  type AskMessage,
+  type Block,
+  type Client,
+  InBandError,
+} from '../ask.ts'
 import { type Event, eventsOf, must, post } from './http.ts'
 import { objectTexts } from './source-text.ts'
 
@@ -214,7 +221,13 @@ function fold(events: Event[]): Omit<Answer, 'headers'> {
   let end: string | undefined
   let stopped = false
   for (const { event: name, data } of events) {
-    const part = event.parse(JSON.parse(data))
+    const read: unknown = JSON.parse(data)
+    const error = failure.safeParse(read).data
+    if (error) {
+      must(name === 'error' && !stopped, 'an error has its own event, before message_stop')
+      throw new InBandError(error.error.message)
+    }
+    const part = event.parse(read)
     must(name === part.type, 'the name of an event is its type')
     must(!stopped, 'nothing follows message_stop')
     must(used || part.type === 'message_start' || part.type === 'ping', 'message_start comes first')

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import type { Answer, Ask, AskMessage, AskResult, Block, Client } from '../ask.ts'
+import {
+  type Answer,
+  type Ask,
+  type AskMessage,
+  type AskResult,
+  type Block,
+  type Client,
+  InBandError,
+} from '../ask.ts'
 import { type Event, eventsOf, must, post } from './http.ts'
 import { objectTexts } from './source-text.ts'
 
@@ -168,7 +176,7 @@ function readChunks(events: Event[]): Response[] {
     must(event === undefined, 'events have no names')
     const json: unknown = JSON.parse(data)
     const error = failure.safeParse(json).data
-    if (error) throw new Error(`in-band error: ${error.error.message}`)
+    if (error) throw new InBandError(error.error.message)
     return response.parse(json)
   })
 }

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import type { Answer, Ask, AskMessage, Block, Client } from '../ask.ts'
+import {
+  type Answer,
+  type Ask,
+  type AskMessage,
+  type Block,
+  type Client,
+  InBandError,
+} from '../ask.ts'
 import { type Event, eventsOf, must, post } from './http.ts'
 
 const call = z.object({
@@ -209,8 +216,17 @@ interface Partial {
   more: object
 }
 
+function isError({ data }: Event): boolean {
+  return data.startsWith('{"error"')
+}
+
 /** Folds a stream, and holds it to the rules of section "Streaming" of the vendor's reference. */
 function fold(events: Event[]): Omit<Answer, 'headers'> {
+  const error = failure.safeParse(JSON.parse(events.find(isError)?.data ?? '{}')).data
+  if (error) {
+    must(!events.some(({ data }) => data === '[DONE]'), 'an error is not followed by [DONE]')
+    throw new InBandError(error.error.message)
+  }
   must(events.at(-1)?.data === '[DONE]', 'a stream ends with [DONE]')
   const calls: Partial[] = []
   const texts = { content: '', refusal: '', reasoning: '' }

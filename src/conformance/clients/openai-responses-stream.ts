@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { InBandError } from '../ask.ts'
 import { type Event, must } from './http.ts'
 import {
   type Item,
@@ -112,12 +113,25 @@ export function foldResponses(events: readonly Event[]): Response {
     const json: unknown = JSON.parse(data)
     const kind = z.looseObject({ type: z.string() }).parse(json).type
     must(name === kind, 'the name of an event is its type')
-    must(kind !== 'error' && kind !== 'response.failed', `no error in the stream: ${data}`)
+    if (kind === 'error') throw inBand(json, events.slice(index + 1))
     const read = event.parse(json)
     must(read.sequence_number === index, 'sequence numbers count up from 0')
     fold.take(read, index)
   }
   return fold.end()
+}
+
+/** It is documented flat, and sent nested. */
+const errorEvent = z.union([
+  z.looseObject({ message: z.string() }),
+  z.looseObject({ error: z.looseObject({ message: z.string() }) }).transform(({ error }) => error),
+])
+
+/** The error of a stream; after its event, only `response.failed` may come. */
+function inBand(json: unknown, after: readonly Event[]): Error {
+  const last = after.map(({ event: name }) => name)
+  must(last.length === 1 && last[0] === 'response.failed', 'an error ends with response.failed')
+  return new InBandError(errorEvent.parse(json).message)
 }
 
 class Fold {
