@@ -183,6 +183,16 @@ describe('vendors', () => {
       why: 'the help text gives examples',
     },
     {
+      path: 'src/conformance/command.ts',
+      words: ['gpt', 'claude'],
+      why: 'the help text gives examples',
+    },
+    {
+      path: 'src/conformance/vendors.ts',
+      words: ['openai', 'google', 'gpt', 'claude'],
+      why: 'the doubles that a gateway is measured against, and a model of each',
+    },
+    {
       path: 'src/config/schema.ts',
       words: ['openai', 'deepseek'],
       why: 'the help text gives examples',

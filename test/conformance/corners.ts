@@ -364,8 +364,8 @@ const broken = (corner: string, fault: Fault): Corner[] =>
 
 /** What goes wrong after the status is out: an error inside the stream, and no end as if all were well. */
 const STREAMS: readonly Corner[] = [
-  ...broken('an error in mid-stream', { kind: 'in-band-error', after: 3 }),
-  ...broken('a connection that breaks off', { kind: 'cut-events', after: 3 }),
+  ...broken('an error in mid-stream', { kind: 'in-band-error', after: 8 }),
+  ...broken('a connection that breaks off', { kind: 'cut-events', after: 8 }),
 ]
 
 /** Every corner, in the order of the page. */
