@@ -7,6 +7,8 @@ import { clientKey, isLoopback } from './server/guard.ts'
 import { createGatewayServer } from './server/server.ts'
 import { Conversations } from './store/conversations.ts'
 import { MemoryStore } from './store/memory.ts'
+import { openRedis } from './store/redis.ts'
+import { Vault, type VaultFigures } from './store/vault.ts'
 import { rehearsal } from './twins/rehearsal/index.ts'
 import { startTwin, type Twin } from './twins/server.ts'
 import { TWIN_VENDORS } from './twins/vendors.ts'
@@ -18,6 +20,8 @@ export interface RunningGateway {
   /** Live accounts, and those that are played by twins. */
   readonly live: readonly ConfiguredAccount[]
   readonly rehearsed: readonly string[]
+  /** What the vault for reasoning state has done so far. */
+  vault(): VaultFigures
   /** Stops: lets exchanges finish within the grace. A second call stops at once. */
   close(): Promise<void>
 }
@@ -42,12 +46,15 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
   try {
     const resolver = createResolver([...config.accounts, ...twins.map(({ account }) => account)])
     const exchanges = new ExchangeLog(config.log, log)
+    const warn = (problem: string) => exchanges.warn(problem)
+    const { vault, close: closeVault } = await openVault(config.vault ?? {}, warn)
     const gateway = new Gateway({
       resolver,
       policy: { strict: config.strict, repair: config.repair },
       limits: config.limits,
       recorder: record => exchanges.add(record),
       ...conversationsOf(config),
+      vault,
     })
     const server = createGatewayServer({
       gateway,
@@ -65,8 +72,10 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
       url: `http://${host}:${address.port}`,
       live: config.accounts,
       rehearsed: twins.map(({ account }) => account.name),
+      vault: () => vault.figures,
       async close() {
         await server.close()
+        closeVault()
         await close()
         exchanges.close()
       },
@@ -82,6 +91,22 @@ function conversationsOf({ conversations }: Config): { conversations?: Conversat
   if (!conversations) return {}
   const { ageMs, maxBytes } = conversations
   return { conversations: new Conversations(new MemoryStore({ maxBytes }), ageMs) }
+}
+
+/** The vault, and what closes its connection, if it has one. */
+async function openVault(
+  { maxBytes, ttlMs, redis }: NonNullable<Config['vault']>,
+  warn: (problem: string) => void,
+): Promise<{ vault: Vault; close: () => void }> {
+  const shared =
+    redis === undefined ? undefined : await openRedis({ url: redis, prefix: 'toolgate:vault:' })
+  const vault = new Vault({
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(ttlMs === undefined ? {} : { ttlMs }),
+    ...(shared && { shared }),
+    onTrouble: problem => warn(`the vault's shared store fails: ${problem}`),
+  })
+  return { vault, close: () => shared?.close() }
 }
 
 function listenError(config: Config, cause: unknown): Error {

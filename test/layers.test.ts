@@ -148,24 +148,14 @@ describe('vendors', () => {
       why: 'the carrier of a signature is called extra_content.google',
     },
     {
-      path: 'src/protocols/openai-chat/response.ts',
+      path: 'src/protocols/thought-signature.ts',
       words: ['google'],
-      why: 'the family of the state that travels as thought_signature',
+      why: 'the family that signs its calls, and the name of its field',
     },
     {
       path: 'src/protocols/openai-chat/stream-decoder.ts',
       words: ['groq'],
       why: 'a wire field that carries usage is called x_groq',
-    },
-    {
-      path: 'src/protocols/openai-responses/reasoning.ts',
-      words: ['google'],
-      why: 'the carrier of a signature is called extra_content.google',
-    },
-    {
-      path: 'src/protocols/gemini/reasoning.ts',
-      words: ['google'],
-      why: 'the family of the state that this protocol makes',
     },
     {
       path: 'src/protocols/gemini/error-encode.ts',

@@ -29,7 +29,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
     text: 'Signatures of thinking survive a client of Chat Completions that echoes what it got.',
   },
-  { id: 'G3.2', state: 'planned', text: 'A vault puts back the signatures that a client dropped.' },
+  { id: 'G3.2', state: 'kept', text: 'A vault puts back the signatures that a client dropped.' },
   { id: 'G4', state: 'planned', text: 'Calls that reach the client are valid when asked for.' },
   {
     id: 'G5.1',

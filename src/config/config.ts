@@ -27,6 +27,12 @@ export interface Config {
   readonly limits: Partial<Limits>
   readonly maxBodyBytes: number
   readonly graceMs: number
+  /** Where reasoning state is kept for clients that drop it. Default: in memory. */
+  readonly vault?: {
+    readonly maxBytes?: number
+    readonly ttlMs?: number
+    readonly redis?: string
+  }
   readonly log: LogLevel
   /** The file that was read, if one was. */
   readonly file: string | undefined

@@ -12,6 +12,8 @@ export function explainConfig(config: Config): string[] {
   if (config.strict) lines.push('strict         requests that would lose meaning are refused')
   if (config.repair) lines.push('repair         broken conversations are mended')
   if (config.conversations) lines.push('conversations  answers of Responses are held for clients')
+  if (config.vault?.redis !== undefined)
+    lines.push(`vault          shared in Redis at ${withoutSecrets(config.vault.redis)}`)
   lines.push('', 'vendors')
   for (const account of config.accounts) {
     const title = PROVIDERS.find(provider => provider.name === account.provider)?.title

@@ -67,6 +67,23 @@ describe('units', () => {
   ])('%s is %s bytes', (text, size) => expect(bytes(text)).toBe(size))
 })
 
+describe('the vault', () => {
+  it('has a size, a time and a Redis of its own, and nothing else', () => {
+    expect(parse('vault: { size: 1MiB, keep: 2h, redis: "redis://h:1" }\n').vault).toEqual({
+      size: '1MiB',
+      keep: '2h',
+      redis: 'redis://h:1',
+    })
+    expect(loadConfig({}, {}).vault).toEqual({})
+    expect(() => parse('vault: { redis: "http://h" }\n')).toThrow(/vault.redis/)
+    expect(() => parse('vault: { sise: 1 }\n')).toThrow("did you mean 'size'?")
+  })
+  it('is named without its password', () => {
+    const config = { ...loadConfig({}, {}), vault: { redis: 'rediss://me:secret@h:6379/2' } }
+    expect(explainConfig(config).join('\n')).toContain('shared in Redis at rediss://h:6379/2')
+  })
+})
+
 describe('loadConfig', () => {
   it('has sane defaults: loopback, rehearsal, no keys', () => {
     expect(loadConfig({}, {})).toMatchObject({

@@ -61,6 +61,7 @@ export function loadConfig(line: CommandLine, environment: Environment): Config 
     limits: limitsOf(limits),
     maxBodyBytes: limits.body === undefined ? 32 * 1024 * 1024 : bytes(limits.body),
     graceMs: limits.grace === undefined ? 10_000 : milliseconds(limits.grace),
+    vault: vaultOf(said.vault ?? {}),
     log: logLevel(line.log ?? text(environment.TOOLGATE_LOG)) ?? said.log ?? 'info',
     file,
   }
@@ -114,6 +115,14 @@ function limitsOf(said: NonNullable<ConfigFile['limits']>): Config['limits'] {
     ...(said.maxBackoff === undefined ? {} : { maxBackoffMs: milliseconds(said.maxBackoff) }),
     ...(said.response === undefined ? {} : { maxResponseBytes: bytes(said.response) }),
     ...(said.retries === undefined ? {} : { retries: said.retries }),
+  }
+}
+
+function vaultOf(said: NonNullable<ConfigFile['vault']>): NonNullable<Config['vault']> {
+  return {
+    ...(said.size === undefined ? {} : { maxBytes: bytes(said.size) }),
+    ...(said.keep === undefined ? {} : { ttlMs: milliseconds(said.keep) }),
+    ...(said.redis === undefined ? {} : { redis: said.redis }),
   }
 }
 

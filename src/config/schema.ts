@@ -116,6 +116,17 @@ export const configSchema = z.strictObject({
       maxBackoff: duration.optional().describe('Longest pause between tries. Default 8s.'),
     })
     .optional(),
+  vault: z
+    .strictObject({
+      size: size.optional().describe('Bytes held in memory; 0 keeps nothing. Default 64MiB.'),
+      keep: duration.optional().describe('How long it is kept. Default 24h.'),
+      redis: z
+        .url({ protocol: /^rediss?$/ })
+        .optional()
+        .describe('Redis that all instances share: redis://host:6379. Default none.'),
+    })
+    .optional()
+    .describe('Where the reasoning state of calls is kept for clients that drop it.'),
   log: z
     .enum(LOG_LEVELS)
     .optional()

@@ -6,6 +6,7 @@ import type { Quirks } from '../protocols/quirks.ts'
 import { parseJson, stringifyJson, tryParseJson } from '../wire/json.ts'
 import type { Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
+import { lowerState } from './call-state.ts'
 import { newId } from './ids.ts'
 import { lossesHeader } from './losses.ts'
 import type { Plan } from './plan.ts'
@@ -90,8 +91,10 @@ export function deliverWhole(
   }
   const decoded = plan.back.decodeResponse(wire, plan.target.quirks)
   const read = plan.reading ? readCalls(decoded, plan.reading) : decoded
-  const response = restoreResponse(read, plan.undo, () => newId('call_', 29))
-  note(record, response)
+  const own = restoreResponse(read, plan.undo, () => newId('call_', 29), plan.request)
+  plan.recall?.keep(own.content)
+  note(record, own)
+  const response = lowerState(own, call.front)
   const context = contextOf(call, plan)
   if (plan.stream) {
     const head = headOf(call, plan, answer.headers, streamType(call))

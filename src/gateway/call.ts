@@ -9,8 +9,6 @@ import type { ClientRequest, Plan } from './plan.ts'
 /** A request of a client, with the way back to it. */
 export interface ClientCall extends ClientRequest {
   readonly requestId: string
-  /** The name of the client's key, if there is one. */
-  readonly client?: string
   readonly reply: ServerResponse
   /** Holds the answer for the client; absent if nobody does. */
   readonly keeper?: Keeper

@@ -150,6 +150,20 @@ describe('restore', () => {
     )
     expect(ids).toEqual(['same', 'new1', 'new2'])
   })
+  it('gives no call the id of one that is in the conversation, whole and streamed', () => {
+    const call = { type: 'tool-call', name: 'f', arguments: '{}', kind: 'function' } as const
+    const asked = ask([...turn(0, 'call_0'), ...turn(2, 'call_1')])
+    const answer = answerOf([
+      { ...call, id: 'call_0' },
+      { ...call, id: 'call_2' },
+    ])
+    const whole = restoreResponse(answer, undefined, () => 'new', asked)
+    const restore = new StreamRestore(undefined, () => 'new', asked)
+    const parts: StreamPart[] = []
+    for (const part of disassemble(answer)) restore.push(part, out => parts.push(out))
+    for (const { content } of [whole, assemble(parts)])
+      expect(content).toMatchObject([{ id: 'new' }, { id: 'call_2' }])
+  })
 })
 
 function answerOf(content: ModelResponse['content']): ModelResponse {

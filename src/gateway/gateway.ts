@@ -3,6 +3,7 @@ import { isToolgateError, ToolgateError } from '../core/error.ts'
 import type { HeldAnswers } from '../protocols/held-answers.ts'
 import type { Resolver } from '../providers/index.ts'
 import type { Conversations } from '../store/conversations.ts'
+import type { Vault } from '../store/vault.ts'
 import { deliverError, deliverWhole, headOf, streamType, vendorError } from './answer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   readonly recorder?: Recorder
   /** Where answers are held for clients of protocols that ask for it. Default: nowhere. */
   readonly conversations?: Conversations
+  /** Where the state of calls is kept for clients that drop it. Default: nowhere. */
+  readonly vault?: Vault
 }
 
 /** The life of exchanges: from a client's request to the last byte of its answer. */
@@ -51,6 +54,7 @@ export class Gateway {
     this.#context = {
       resolver: options.resolver,
       policy: options.policy ?? { strict: false, repair: false },
+      ...(options.vault && { vault: options.vault }),
     }
   }
 
@@ -74,7 +78,8 @@ export class Gateway {
     }
     try {
       if (this.#holding) call = await this.#holding.prepare(given)
-      const plan = planExchange(call, this.#context)
+      const planned = planExchange(call, this.#context)
+      const plan = planned instanceof Promise ? await planned : planned
       notePlan(record, plan)
       await this.#carry(call, plan, record, started)
     } catch (thrown) {
@@ -203,6 +208,7 @@ function notePlan(record: ExchangeRecord, plan: Plan): void {
   record.mode = plan.direct ? 'direct' : 'translated'
   if (plan.request) record.tools = plan.request.tools.length
   if (plan.losses.length > 0) record.losses = plan.losses.length
+  if (plan.recall) record.state = plan.recall.facts
 }
 
 function noteStream(record: ExchangeRecord, pump: Pump): void {

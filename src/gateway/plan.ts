@@ -6,14 +6,17 @@ import type { CallReading } from '../emulation/index.ts'
 import { protocolNamed } from '../protocols/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
+import type { Vault } from '../store/vault.ts'
 import { stringifyJson } from '../wire/json.ts'
 import * as read from '../wire/read.ts'
 import { SharedLists } from '../wire/shared-list.ts'
+import { liftState } from './call-state.ts'
 import { checkConversation, repairConversation } from './conversation.ts'
 import { planTranslatedCount } from './count.ts'
 import { fitRequest, type Undo } from './fit.ts'
 import { lossesOfBound, refuseLosses } from './losses.ts'
 import { chooseEndpoint, mustStopReasoning } from './route.ts'
+import { hasForeignState, Recall, usesState } from './recall.ts'
 import { spliceModel } from './splice.ts'
 import { addressOf, hasModelInPath, type VendorOperation } from './target.ts'
 import type { VendorCall } from './upstream.ts'
@@ -38,6 +41,8 @@ export interface ClientRequest {
   readonly stream?: boolean
   /** Whether the stream is wanted as one JSON list, and not as events. */
   readonly list?: boolean
+  /** The name of the client's key, if there is one. */
+  readonly client?: string
 }
 
 /** All that is decided before a byte goes to the vendor. */
@@ -53,6 +58,8 @@ export interface Plan {
   readonly undo: Undo | undefined
   /** How calls are read out of the answer's text; absent where text is text. */
   readonly reading?: CallReading
+  /** What keeps and puts back the state of calls; absent where there is none to keep. */
+  readonly recall?: Recall
   readonly call: VendorCall
 }
 
@@ -60,17 +67,20 @@ export interface Plan {
 export interface PlanContext {
   readonly resolver: Resolver
   readonly policy: Policy
+  /** Where the state of calls is kept. Absent: nowhere. */
+  readonly vault?: Vault
 }
 
 /** All protocols have their tools under this key of the root. */
 const lists = new SharedLists('tools')
 
 /**
- * Reads a request, finds its model, checks the conversation, and writes the vendor's request.
+ * Reads a request, finds its model, checks the conversation, and writes the vendor's request. It is
+ * done at once, unless a store outside this process has to be asked for the state of calls.
  *
  * @throws ToolgateError for whatever is wrong with it, before anything was sent.
  */
-export function planExchange(client: ClientRequest, context: PlanContext): Plan {
+export function planExchange(client: ClientRequest, context: PlanContext): Plan | Promise<Plan> {
   const wire = lists.parse(client.body.toString('utf8'))
   if (client.operation === 'count-tokens') return planCount(client, wire, context)
   const asked = client.front.decodeRequest(wire, {
@@ -86,10 +96,52 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   const checked = repaired?.request ?? asked
   checkConversation(checked, client.front)
 
-  const fitted = fitRequest(checked, back, fittingQuirks(target.quirks))
+  const checkedRequest: CheckedRequest = {
+    client,
+    asked,
+    target,
+    back,
+    policy,
+    repairs: repaired?.losses ?? [],
+  }
+  const lifted = liftState(checked, target.quirks.reasoningDetails)
+  // A client of the vendor's own protocol keeps the state itself, as the vendor asks of it.
+  const isOwn = back.stateFamily !== undefined && back.name === client.front.name
+  const recall =
+    context.vault && !isOwn && usesState(back, target, asked)
+      ? new Recall(context.vault, client.client ?? '', target)
+      : undefined
+  const whole = recall?.putBack(lifted) ?? lifted
+  return whole instanceof Promise
+    ? whole.then(request => finishPlan(checkedRequest, request, recall))
+    : finishPlan(checkedRequest, whole, recall)
+}
+
+/** A request that was read and checked. */
+interface CheckedRequest {
+  readonly client: ClientRequest
+  readonly asked: ModelRequest
+  readonly target: ResolvedModel
+  readonly back: Protocol
+  readonly policy: Policy
+  readonly repairs: readonly Loss[]
+}
+
+/** Writes the vendor's request, with the state of calls where it belongs. */
+function finishPlan(
+  checkedRequest: CheckedRequest,
+  whole: ModelRequest,
+  recall: Recall | undefined,
+): Plan {
+  const { client, asked, target, back, policy, repairs } = checkedRequest
+  const fitted = fitRequest(whole, back, fittingQuirks(target.quirks))
   const worded = wordTools(fitted.request, target.quirks)
   const { reading } = worded
-  const untouched = worded.request === asked && back.name === client.front.name && !reading
+  const untouched =
+    worded.request === asked &&
+    back.name === client.front.name &&
+    !reading &&
+    !hasForeignState(asked, back, target)
   if (untouched && !client.list && isNative(target) && !mustRewrite(asked, target)) {
     const body = bodyFor(client, target, asked.model)
     if (body) return directPlan(client, target, back, asked, body)
@@ -98,7 +150,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   const bound =
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
   const made = [...fitted.losses, ...worded.losses, ...encoded.losses]
-  const losses = [...(repaired?.losses ?? []), ...bound, ...made]
+  const losses = [...repairs, ...bound, ...made]
   if (policy.strict) refuseLosses(losses)
   const address = addressOf(target, operationOf(asked))
   return {
@@ -110,6 +162,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     losses,
     undo: fitted.undo,
     ...(reading ? { reading } : {}),
+    ...(recall ? { recall } : {}),
     call: {
       ...address,
       headers: { ...address.headers, ...encoded.headers },

@@ -4,8 +4,10 @@ import { disassemble, type StreamPart } from '../core/stream.ts'
 import { CallStage } from '../emulation/index.ts'
 import type { EncodeContext, Protocol, StreamTap } from '../protocols/protocol.ts'
 import { SseParser } from '../wire/sse.ts'
+import { StreamLower } from './call-state.ts'
 import { newId } from './ids.ts'
 import type { Plan } from './plan.ts'
+import { StreamKeeper } from './recall.ts'
 import { StreamRestore } from './restore.ts'
 
 /** What a stream turned out to be, for the record. */
@@ -108,6 +110,8 @@ class TranslatingPump implements Pump {
   readonly #decoder
   readonly #calls: CallStage | undefined
   readonly #restore: StreamRestore
+  readonly #lower: StreamLower
+  readonly #keeper: StreamKeeper | undefined
   readonly #encoder
   #out = ''
   #started = false
@@ -117,7 +121,9 @@ class TranslatingPump implements Pump {
     this.#context = context
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
     this.#calls = plan.reading && new CallStage(plan.reading)
-    this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29))
+    this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29), plan.request)
+    this.#lower = new StreamLower(front)
+    this.#keeper = plan.recall && new StreamKeeper(plan.recall)
     this.#encoder = front.streamEncoder(context)
   }
 
@@ -167,8 +173,10 @@ class TranslatingPump implements Pump {
       if (!this.#started) return
     }
     this.#started = true
-    this.#encoder.push(part, this.#onText)
+    this.#keeper?.push(part)
+    this.#lower.push(part, this.#onLowered)
   }
+  readonly #onLowered = (part: StreamPart) => this.#encoder.push(part, this.#onText)
 }
 
 /** Writes a whole answer as the stream it would have been, for a vendor that would not stream. */

@@ -31,6 +31,11 @@ export interface ExchangeRecord {
   calls?: number
   usage?: Usage
   losses?: number
+  /**
+   * Reasoning state: turns whose state the client had dropped and that got it back, or for which
+   * none was found; and calls of the answer whose state was kept.
+   */
+  state?: { readonly found: number; readonly missing: number; readonly kept: number }
   /** The code of the error, if there was one. */
   error?: string
   firstByteMs?: number

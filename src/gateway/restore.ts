@@ -1,4 +1,5 @@
 import type { AssistantPart, ToolCallPart } from '../core/message.ts'
+import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { Emit, StreamPart } from '../core/stream.ts'
 import { FirstCallStream, firstCallOnly } from './first-call.ts'
@@ -7,18 +8,22 @@ import { customText, type Undo } from './fit.ts'
 /** Makes an id for a call that the vendor gave none, or one that it gave twice. */
 export type NewCallId = () => string
 
-/** Undoes in a whole answer what `fitRequest` did to its request, and gives every call an id of its own. */
+/**
+ * Undoes in a whole answer what `fitRequest` did to its request, and gives every call an id of its
+ * own: one that no other call of the answer has, nor one of the conversation that was `asked`.
+ */
 export function restoreResponse(
   response: ModelResponse,
   undo: Undo | undefined,
   newCallId: NewCallId,
+  asked?: ModelRequest,
 ): ModelResponse {
-  const seen = new Set<string>()
+  const ids = new OwnIds(newCallId, asked)
   const kept = undo?.firstCallOnly ? firstCallOnly(response.content) : response.content
   let changed = kept !== response.content
   const content = kept.map((part): AssistantPart => {
     if (part.type !== 'tool-call') return part
-    const id = ownId(part.id, seen, newCallId)
+    const id = ids.own(part.id)
     const restored = restoreCall(part, undo)
     if (restored === part && id === part.id) return part
     changed = true
@@ -35,23 +40,44 @@ function restoreCall(call: ToolCallPart, undo: Undo | undefined): ToolCallPart {
   return name === call.name ? call : { ...call, name }
 }
 
-function ownId(id: string, seen: Set<string>, newCallId: NewCallId): string {
-  const own = id === '' || seen.has(id) ? newCallId() : id
-  seen.add(own)
-  return own
+/** The ids of one answer's calls. Some vendors begin with the same ones in every turn. */
+class OwnIds {
+  readonly #seen = new Set<string>()
+  readonly #newCallId: NewCallId
+  readonly #asked: ModelRequest | undefined
+
+  constructor(newCallId: NewCallId, asked: ModelRequest | undefined) {
+    this.#newCallId = newCallId
+    this.#asked = asked
+  }
+
+  own(id: string): string {
+    const own = id === '' || this.#seen.has(id) || this.#isOld(id) ? this.#newCallId() : id
+    this.#seen.add(own)
+    return own
+  }
+
+  #isOld(id: string): boolean {
+    return (
+      this.#asked?.messages.some(
+        message =>
+          message.role === 'assistant' &&
+          message.content.some(part => part.type === 'tool-call' && part.id === id),
+      ) === true
+    )
+  }
 }
 
 /** The same for a stream. One for each stream; the text of a free-text call comes in one piece. */
 export class StreamRestore {
   readonly #undo: Undo | undefined
-  readonly #newCallId: NewCallId
-  readonly #seen = new Set<string>()
+  readonly #ids: OwnIds
   readonly #custom = new Map<number, string>()
   readonly #first: FirstCallStream | undefined
 
-  constructor(undo: Undo | undefined, newCallId: NewCallId) {
+  constructor(undo: Undo | undefined, newCallId: NewCallId, asked?: ModelRequest) {
     this.#undo = undo
-    this.#newCallId = newCallId
+    this.#ids = new OwnIds(newCallId, asked)
     this.#first = undo?.firstCallOnly ? new FirstCallStream() : undefined
   }
 
@@ -61,7 +87,7 @@ export class StreamRestore {
     switch (part.type) {
       case 'tool-call-start': {
         const name = this.#undo?.names.get(part.name) ?? part.name
-        const id = ownId(part.id, this.#seen, this.#newCallId)
+        const id = this.#ids.own(part.id)
         const custom = this.#undo?.custom.has(name) === true
         if (custom) this.#custom.set(part.index, '')
         if (!custom && id === part.id && name === part.name) emit(part)

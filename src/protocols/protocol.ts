@@ -96,6 +96,11 @@ export interface Protocol {
   /** The rules that ids and names must keep on this wire. */
   readonly callId: TextRule
   readonly toolName: TextRule
+  /**
+   * The family of models whose reasoning state the wire carries by nature. Absent: none; what is
+   * sent depends on the vendor's quirks.
+   */
+  readonly stateFamily?: string
   /** Whether free-text tools exist on this wire. */
   readonly customTools: boolean
   /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */

@@ -116,7 +116,7 @@ export interface Quirks {
   /** Whether pictures and documents are known. Default true. */
   readonly media?: boolean
 
-  // --- gemini -------------------------------------------------------------------------------
+  // --- gemini, and openai-chat where it leads to the same models ----------------------------
 
   /**
    * Whether ids of calls are sent. Default: those that a client of the protocol itself gave, no
@@ -124,9 +124,9 @@ export interface Quirks {
    */
   readonly sendCallIds?: boolean
   /**
-   * What thought signatures are worth to the model. Default `optional`: they are sent back. With
-   * `required` (Gemini 3 and later) the first call of each step of the running turn gets the
-   * documented dummy where there is none; with `none` none are sent.
+   * What thought signatures are worth to the model. Default `optional` on gemini: they are sent
+   * back; `none` on openai-chat: they are not. With `required` (Gemini 3 and later) the first call
+   * of each step of the running turn gets the documented dummy where there is none.
    */
   readonly thoughtSignatures?: 'none' | 'optional' | 'required'
   /** The levels of thinking the model takes. Default all. Empty: it takes budgets (Gemini 2.5). */

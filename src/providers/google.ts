@@ -68,6 +68,8 @@ export const google: Provider = {
   unserved: [
     { match: /embedding|imag|veo|-tts|live|native-audio|aqa|omni/, why: 'it does not chat.' },
     { match: /^gemini-(1|pro|flash)/, why: 'Google has retired it.' },
+    // The price data counts what Vertex AI resells among Google's own.
+    { match: /^claude/, why: 'it is sold on Vertex AI, which speaks its maker’s protocol for it.' },
     { match: /^gemma/, why: 'it takes no tools, and its prompts are made in another way.' },
   ],
   capabilities: { streamingArguments: false },

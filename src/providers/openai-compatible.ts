@@ -26,4 +26,10 @@ export const openaiCompatible: Provider = {
   keyOptional: true,
   baseUrlVariables: ['OPENAI_COMPATIBLE_BASE_URL'],
   anyModel: true,
+  // Google's own such endpoint, and gateways before it, want the signatures of calls back, in
+  // `extra_content`. Source: Gemini API docs, "OpenAI compatibility" and "thought signatures", 2026.
+  models: [
+    { match: /(^|\/)gemini-/, quirks: { thoughtSignatures: 'required' } },
+    { match: /(^|\/)gemini-2/, quirks: { thoughtSignatures: 'optional' } },
+  ],
 }

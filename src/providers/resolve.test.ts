@@ -384,6 +384,16 @@ describe('the list', () => {
   })
 })
 
+describe('a maker that resells', () => {
+  it('is not asked for the models of another maker that is at hand, whatever the order', () => {
+    const accounts = ['google', 'anthropic'].map(name => ({ name, provider: name, key: 'k' }))
+    for (const order of [accounts, accounts.toReversed()])
+      expect(createResolver(order).resolve('claude-sonnet-4-5').account.name).toBe('anthropic')
+    const google = createResolver(accounts.slice(0, 1))
+    expect(google.list().every(({ id }) => id.startsWith('gemini-'))).toBe(true)
+  })
+})
+
 describe('speed', () => {
   it('remembers what it has found', () => {
     expect(EVERYONE.resolve('gpt-4o')).toBe(EVERYONE.resolve('gpt-4o'))

@@ -50,6 +50,13 @@ export class ExchangeLog {
     else this.#timer ??= setTimeout(() => this.#write(), WAIT_MS)
   }
 
+  /** A line about the house itself. It must hold no key and no content. */
+  warn(message: string): void {
+    if (LOG_LEVELS.indexOf('warn') > this.#most) return
+    const line = { level: 'warn', time: new Date().toISOString(), message }
+    this.#target.write(`${JSON.stringify(line)}\n`)
+  }
+
   /** Writes what waits, and waits for it to be written. */
   close(): void {
     this.#write()
@@ -105,10 +112,17 @@ function lineOf(record: ExchangeRecord): object {
       reasoning: usage.reasoning,
     },
     losses: record.losses,
+    state: stateOf(record),
     error: record.error,
     firstByteMs: firstByteMs && tenths(firstByteMs),
     ms: tenths(record.ms),
   }
+}
+
+/** What the vault did, where it did anything. */
+function stateOf({ state }: ExchangeRecord): ExchangeRecord['state'] {
+  if (!state || state.found + state.missing + state.kept === 0) return undefined
+  return { found: state.found, missing: state.missing, kept: state.kept }
 }
 
 function tenths(ms: number): number {

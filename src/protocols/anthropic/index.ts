@@ -1,6 +1,7 @@
 import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
+import { FAMILY } from './reasoning.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
@@ -16,6 +17,7 @@ export const anthropic: Protocol = {
   name: NAME,
   callId: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
   toolName: { pattern: TOOL_NAME, max: 128 },
+  stateFamily: FAMILY,
   customTools: false,
   objectArguments: true,
   requestIdHeader: 'request-id',

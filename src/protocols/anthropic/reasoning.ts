@@ -1,12 +1,10 @@
 import type { JsonObject } from '../../core/json.ts'
 import type { ReasoningPart, ReasoningState } from '../../core/message.ts'
+import { packState, unpackState } from '../carried-state.ts'
 import { type Building, ownExtras, restore, textAt } from './wire.ts'
 
 /** The family of models whose reasoning state this protocol carries by nature. */
 export const FAMILY = 'anthropic'
-
-/** Marks a signature that carries another family's state; no vendor's signature holds a dot. */
-const FOREIGN = 'tg1.'
 
 /**
  * The text of `thinking.signature` that stands for a state: the family's own signature as it is,
@@ -16,31 +14,13 @@ const FOREIGN = 'tg1.'
 export function encodeSignature(state: ReasoningState | undefined): string {
   if (state === undefined) return ''
   if (state.family === FAMILY && state.kind === 'signature') return state.data
-  const { family, kind, id = '', data } = state
-  return `${FOREIGN}${escapeDots(family)}.${kind}.${escapeDots(id)}.${data}`
+  return packState(state)
 }
 
 /** The state that a signature stands for; none if it is empty. */
 export function decodeSignature(signature: string): ReasoningState | undefined {
   if (signature === '') return undefined
-  const foreign = signature.startsWith(FOREIGN) ? foreignState(signature) : undefined
-  return foreign ?? { family: FAMILY, kind: 'signature', data: signature }
-}
-
-function foreignState(signature: string): ReasoningState | undefined {
-  const [, family = '', kind = '', id = '', ...rest] = signature.split('.')
-  if (kind !== 'signature' && kind !== 'redacted' && kind !== 'encrypted') return undefined
-  if (family === '' || rest.length === 0) return undefined
-  const state = { family: unescapeDots(family), kind, data: rest.join('.') } as const
-  return id === '' ? state : { ...state, id: unescapeDots(id) }
-}
-
-function escapeDots(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('.', '%2E')
-}
-
-function unescapeDots(text: string): string {
-  return text.replaceAll('%2E', '.').replaceAll('%25', '%')
+  return unpackState(signature) ?? { family: FAMILY, kind: 'signature', data: signature }
 }
 
 /** The state of a `redacted_thinking` block: text of the family that nobody may read. */

@@ -1,4 +1,5 @@
 import type { Protocol } from '../protocol.ts'
+import { FAMILY } from '../thought-signature.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
 import { decodeRequest } from './request-decode.ts'
@@ -20,6 +21,7 @@ export const gemini: Protocol = {
   name: NAME,
   callId: { pattern: /^[\s\S]+$/, max: 256 },
   toolName: { pattern: TOOL_NAME, max: MAX_NAME },
+  stateFamily: FAMILY,
   customTools: false,
   parallelSwitch: false,
   // The vendor sends none: its answers carry `responseId`. This is the gateway's own id.

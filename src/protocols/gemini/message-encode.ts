@@ -10,9 +10,10 @@ import type {
   ToolResultPart,
   UserMessage,
 } from '../../core/message.ts'
+import { DUMMY_SIGNATURE } from '../thought-signature.ts'
 import { encodeResponsePart } from './function-response.ts'
 import { encodeCall, encodeModelPart, encodeText, encodeUserPart, sentId } from './part-encode.ts'
-import { DUMMY_SIGNATURE, isOwnState } from './reasoning.ts'
+import { isOwnState } from './reasoning.ts'
 import { lose, messagePath, ownExtras, partPath, restore, type Writing } from './wire.ts'
 
 /** A conversation in the vendor's words. */

@@ -208,7 +208,6 @@ describe('thought signatures', () => {
         function: { ...base.function, provider_specific_fields: { thought_signature: 'SIG' } },
       },
     ],
-    ['the id', { ...base, id: 'a__thought__SIG' }],
   ])('are read from %s', (_, wire) => {
     const [message] = decode({ role: 'assistant', tool_calls: [wire] })
     expect(message?.content).toEqual([
@@ -216,9 +215,45 @@ describe('thought signatures', () => {
     ])
   })
 
-  it('leave the id of a result too', () => {
-    const [message] = decode({ role: 'tool', tool_call_id: 'a__thought__SIG', content: 'x' })
-    expect(message?.content[0]).toMatchObject({ callId: 'a' })
+  it.each([
+    ['the map of LangChain', { __gemini_function_call_thought_signatures__: { a: 'SIG' } }],
+    [
+      'the same where a client dumps its own objects',
+      { additional_kwargs: { __gemini_function_call_thought_signatures__: { a: 'SIG' } } },
+    ],
+    [
+      'the list of LiteLLM, if it is of one',
+      { provider_specific_fields: { thought_signatures: ['SIG'] } },
+    ],
+  ])('are read from the message: %s', (_, fields) => {
+    const [message] = decode({ role: 'assistant', tool_calls: [base, call('b')], ...fields })
+    expect(message?.content[0]).toMatchObject({ id: 'a', state: signed })
+    expect(message?.content[1]).not.toHaveProperty('state')
+    expect(message).not.toHaveProperty('extras')
+  })
+
+  it('of a longer list are nobody knows whose', () => {
+    const [message] = decode({
+      role: 'assistant',
+      tool_calls: [base, call('b')],
+      provider_specific_fields: { thought_signatures: ['ONE', 'TWO'] },
+    })
+    for (const part of message?.content ?? []) expect(part).not.toHaveProperty('state')
+  })
+
+  it('stay beside the thinking blocks that LiteLLM nests', () => {
+    const [message] = decode({
+      role: 'assistant',
+      tool_calls: [base],
+      provider_specific_fields: {
+        thinking_blocks: [{ type: 'thinking', thinking: 'Hm.', signature: 'S' }],
+      },
+    })
+    expect(message?.content[0]).toEqual({
+      type: 'reasoning',
+      text: 'Hm.',
+      state: { family: 'anthropic', kind: 'signature', data: 'S' },
+    })
   })
 
   it('leave other extra content in the extras', () => {

@@ -23,10 +23,11 @@ import {
   wrongType,
   wrongValue,
 } from '../../wire/read.ts'
+import { MAP_FIELDS, messageSignatures } from '../thought-signature.ts'
 import { decodePart } from './content-part.ts'
 import { decodeReasoning, REASONING_FIELDS, thinkingText } from './reasoning.ts'
 import { decodeTextPart, type Reading, readCache } from './text-content.ts'
-import { decodeCall, splitId } from './tool-call.ts'
+import { decodeCall } from './tool-call.ts'
 import { type Building, leftover, NAME, refused } from './wire.ts'
 
 const ROLES = ['system', 'assistant', 'user', 'function', 'tool', 'developer'] as const
@@ -41,6 +42,8 @@ const KNOWN_ASSISTANT = new Set([
   'function_call',
   'cache_control',
   'parsed',
+  'provider_specific_fields',
+  ...MAP_FIELDS,
   ...REASONING_FIELDS,
 ])
 
@@ -210,8 +213,9 @@ function decodeAssistant(
   const calls = optionalArray(message, 'tool_calls', at)
   if (calls) {
     const callsAt = place('tool_calls', at)
+    const signatures = messageSignatures(message)
     for (let i = 0; i < calls.length; i++)
-      content.push(decodeCall(calls[i] ?? null, place(i, callsAt)))
+      content.push(decodeCall(calls[i] ?? null, place(i, callsAt), signatures, i === 0))
   }
   const legacy = optionalObject(message, 'function_call', at)
   if (legacy) content.push(legacyCall(legacy, place('function_call', at), walk))
@@ -266,7 +270,7 @@ function legacyCall(call: JsonObject, at: Place, walk: Walk): ToolCallPart {
 function decodeResult(message: JsonObject, index: number, at: Place, walk: Walk): ToolResultPart {
   const result: Building<ToolResultPart> = {
     type: 'tool-result',
-    callId: splitId(string(message, 'tool_call_id', at)).id,
+    callId: string(message, 'tool_call_id', at),
     content: resultContent(message['content'], index, at, walk),
     at: index,
   }

@@ -216,15 +216,47 @@ describe('reasoning on its way back', () => {
     expect(losses).toEqual([])
   })
 
-  it('writes the signature of a call in Google’s own place otherwise', () => {
+  it('writes the signature of a call in Google’s own place for a vendor that takes it', () => {
+    const quirks = { thoughtSignatures: 'optional' } as const
     const state: ReasoningState = { family: 'google', kind: 'signature', data: 'G' }
     const extras = { 'openai-chat': { extra_content: { google: { x: 1 }, other: 2 } } }
-    expect(encode([assistant(call('a', { state, extras }))]).wire[0]?.['tool_calls']).toEqual([
+    expect(
+      encode([assistant(call('a', { state, extras }))], quirks).wire[0]?.['tool_calls'],
+    ).toEqual([
       { ...wireCall('a'), extra_content: { google: { x: 1, thought_signature: 'G' }, other: 2 } },
     ])
-    expect(encode([assistant(call('a', { state: signed }))]).wire[0]?.['tool_calls']).toEqual([
-      wireCall('a'),
+    const other = encode([assistant(call('a', { state: signed }))], quirks)
+    expect(other.wire[0]?.['tool_calls']).toEqual([wireCall('a')])
+  })
+
+  it('sends no other vendor a signature of a call, and says so', () => {
+    const state: ReasoningState = { family: 'google', kind: 'signature', data: 'G' }
+    const google = { x: 1, thought_signature: 'G' }
+    const extras = { 'openai-chat': { extra_content: { google, other: 2 } } }
+    const { wire, losses } = encode([assistant(call('a', { state, extras }), call('b', { state }))])
+    expect(wire[0]?.['tool_calls']).toEqual([
+      { ...wireCall('a'), extra_content: { google: { x: 1 }, other: 2 } },
+      wireCall('b'),
     ])
+    const what = 'the thought signature of a call, which this vendor does not take'
+    expect(losses).toEqual([
+      { path: 'messages[1].content[0]', what, action: 'dropped', meaning: false },
+      { path: 'messages[1].content[1]', what, action: 'dropped', meaning: false },
+    ])
+  })
+
+  it('gives the first call of a step a stand-in where signatures are required', () => {
+    const history = [assistant(call('a'), call('b'))]
+    const { wire, losses } = encode(history, { thoughtSignatures: 'required' })
+    const dummy = { google: { thought_signature: 'skip_thought_signature_validator' } }
+    expect(wire[0]?.['tool_calls']).toEqual([
+      { ...wireCall('a'), extra_content: dummy },
+      wireCall('b'),
+    ])
+    expect(losses).toMatchObject([{ action: 'approximated', meaning: false }])
+    const over = encode([...history, user('And now?')], { thoughtSignatures: 'required' })
+    expect(over.wire[0]?.['tool_calls']).toEqual([wireCall('a'), wireCall('b')])
+    expect(over.losses).toEqual([])
   })
 })
 

@@ -4,8 +4,10 @@ import type {
   Message,
   SystemMessage,
   TextPart,
+  ToolCallPart,
   UserMessage,
 } from '../../core/message.ts'
+import { DUMMY_SIGNATURE, isSignature, signatureState } from '../thought-signature.ts'
 import { encodePart } from './content-part.ts'
 import { allDetails, reasoningText } from './reasoning.ts'
 import { encodeResults } from './result-encode.ts'
@@ -17,7 +19,7 @@ import {
   type Writing,
   writeCache,
 } from './text-content.ts'
-import { encodeCall, writeSignature } from './tool-call.ts'
+import { dropSignature, encodeCall, writeSignature } from './tool-call.ts'
 import { ownExtras, restore } from './wire.ts'
 
 /** What stands between a result and a user message where the vendor wants an answer first. */
@@ -27,7 +29,9 @@ const BRIDGE = 'OK.'
 export function encodeMessages(messages: readonly Message[], writing: Writing): JsonObject[] {
   const wire: JsonObject[] = []
   const names = writing.quirks.toolMessageName === true ? callNames(messages) : undefined
-  for (const message of messages) {
+  const isSigned = writing.quirks.thoughtSignatures === 'required'
+  const turn = isSigned ? messages.findLastIndex(({ role }) => role === 'user') : messages.length
+  for (const [index, message] of messages.entries()) {
     switch (message.role) {
       case 'system':
         wire.push(encodeSystem(message, writing))
@@ -36,7 +40,7 @@ export function encodeMessages(messages: readonly Message[], writing: Writing): 
         pushUser(wire, encodeUser(message, writing), message.at, writing)
         break
       case 'assistant': {
-        const encoded = encodeAssistant(message, writing)
+        const encoded = encodeAssistant(message, index > turn, writing)
         if (encoded) wire.push(encoded)
         break
       }
@@ -111,10 +115,17 @@ function pushUser(wire: JsonObject[], message: JsonObject, at: number, writing: 
   wire.push(message)
 }
 
-/** Writes an assistant's turn; nothing if all it held was reasoning that does not go back. */
-function encodeAssistant(message: AssistantMessage, writing: Writing): JsonObject | undefined {
+/**
+ * Writes an assistant's turn; nothing if all it held was reasoning that does not go back.
+ * `isCurrent`: it belongs to the running turn, whose signatures are checked.
+ */
+function encodeAssistant(
+  message: AssistantMessage,
+  isCurrent: boolean,
+  writing: Writing,
+): JsonObject | undefined {
   const { quirks } = writing
-  const parts = sortParts(message, writing)
+  const parts = sortParts(message, isCurrent, writing)
   const wire: JsonObject = { role: 'assistant' }
   if (parts.content.length > 0) wire['content'] = assistantText(parts, writing)
   else if (parts.calls.length > 0 || parts.refusal !== '')
@@ -140,7 +151,7 @@ interface SortedParts {
 }
 
 /** Sorts an assistant's parts into the fields they have here: text first, then the calls. */
-function sortParts(message: AssistantMessage, writing: Writing): SortedParts {
+function sortParts(message: AssistantMessage, isCurrent: boolean, writing: Writing): SortedParts {
   const sorted: SortedParts = { content: [], texts: [], calls: [], refusal: '', apart: false }
   for (let i = 0; i < message.content.length; i++) {
     const part = message.content[i]
@@ -155,7 +166,7 @@ function sortParts(message: AssistantMessage, writing: Writing): SortedParts {
         break
       case 'tool-call': {
         const call = encodeCall(part)
-        if (writing.quirks.reasoningDetails !== true) writeSignature(call, part.state)
+        sign(call, part, isCurrent && sorted.calls.length === 0, partPath(message.at, i), writing)
         writeCache(call, part.cache, writing.quirks)
         sorted.calls.push(call)
         break
@@ -175,6 +186,39 @@ function sortParts(message: AssistantMessage, writing: Writing): SortedParts {
       meaning: false,
     })
   return sorted
+}
+
+/**
+ * Puts the signature of a call where the vendor wants it. One that wants it on the first call of
+ * each step of the running turn gets the documented stand-in where there is none.
+ */
+function sign(
+  call: JsonObject,
+  part: ToolCallPart,
+  isChecked: boolean,
+  path: string,
+  { quirks, losses }: Writing,
+): void {
+  const { thoughtSignatures = 'none' } = quirks
+  if (isSignature(part.state)) {
+    if (thoughtSignatures !== 'none') writeSignature(call, part.state)
+    else dropSignature(call)
+    if (thoughtSignatures === 'none' && quirks.reasoningDetails !== true)
+      losses.push({
+        path,
+        what: 'the thought signature of a call, which this vendor does not take',
+        action: 'dropped',
+        meaning: false,
+      })
+  } else if (thoughtSignatures === 'required' && isChecked) {
+    writeSignature(call, signatureState(DUMMY_SIGNATURE))
+    losses.push({
+      path,
+      what: 'a call without its thought signature got the documented stand-in',
+      action: 'approximated',
+      meaning: false,
+    })
+  }
 }
 
 function encodeOther(
@@ -233,7 +277,7 @@ function writeReasoning(
 function callDetails(message: AssistantMessage): Json[] {
   const details: Json[] = []
   for (const part of message.content) {
-    if (part.type !== 'tool-call' || part.state?.family !== 'google') continue
+    if (part.type !== 'tool-call' || !isSignature(part.state)) continue
     const { data } = part.state
     const said = message.content.some(
       other => other.type === 'reasoning' && other.state?.data === data,

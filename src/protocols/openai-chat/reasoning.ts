@@ -91,7 +91,11 @@ export function decodeReasoning(message: JsonObject, at?: Place): ReasoningPart[
     const parts = detailParts(details, plain)
     if (parts.length > 0) return parts
   }
-  const blocks = list(message, 'thinking_blocks', at)
+  const nested = objectAt(message, 'provider_specific_fields')
+  const blocks = [
+    ...list(message, 'thinking_blocks', at),
+    ...(nested && message['thinking_blocks'] === undefined ? list(nested, 'thinking_blocks') : []),
+  ]
   if (blocks.length > 0) {
     const parts = blockParts(blocks)
     if (parts.length > 0) return parts
@@ -108,7 +112,7 @@ function plainText(message: JsonObject, at: Place | undefined): string {
   )
 }
 
-function list(message: JsonObject, key: string, at: Place | undefined): JsonObject[] {
+function list(message: JsonObject, key: string, at?: Place): JsonObject[] {
   const value = message[key]
   if (value === undefined || value === null) return []
   const items = at ? (optionalArray(message, key, at) ?? []) : Array.isArray(value) ? value : []

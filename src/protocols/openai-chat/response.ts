@@ -4,6 +4,7 @@ import type { AssistantPart, ToolCallPart } from '../../core/message.ts'
 import type { FinishKind, ModelResponse } from '../../core/response.ts'
 import type { EncodeContext } from '../protocol.ts'
 import type { Quirks } from '../quirks.ts'
+import { callSignature, isSignature, signatureState } from '../thought-signature.ts'
 import { decodeInBandError, isErrorBody } from './error-decode.ts'
 import { decodeFinish, finishWord } from './finish.ts'
 import {
@@ -14,15 +15,7 @@ import {
   reasoningText,
   thinkingText,
 } from './reasoning.ts'
-import {
-  argumentText,
-  callExtras,
-  encodeCall,
-  mintedId,
-  signatureOf,
-  signatureState,
-  writeSignature,
-} from './tool-call.ts'
+import { argumentText, callExtras, encodeCall, mintedId, writeSignature } from './tool-call.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 import {
   type Building,
@@ -170,7 +163,7 @@ function decodeCall(call: JsonObject, id: string, position: number, root: Json):
     arguments: argumentText(inner[custom ? 'input' : 'arguments'], root),
     kind: custom ? 'custom' : 'function',
   }
-  const signature = signatureOf(call)
+  const signature = callSignature(call)
   if (signature !== '') part.state = signatureState(signature)
   const extras = callExtras(call, filledLeftover)
   if (extras) part.extras = { [NAME]: extras }
@@ -262,7 +255,7 @@ function encodeMessage(response: ModelResponse, kind: FinishKind, legacy: boolea
 function encodeAnswerCall(part: ToolCallPart): JsonObject {
   const call = encodeCall(part)
   writeSignature(call, part.state)
-  if (part.state?.family === 'google') call['thought_signature'] = part.state.data
+  if (isSignature(part.state)) call['thought_signature'] = part.state.data
   return call
 }
 

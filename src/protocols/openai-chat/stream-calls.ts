@@ -3,7 +3,8 @@ import { isObject, type JsonObject } from '../../core/json.ts'
 import type { ReasoningState } from '../../core/message.ts'
 import type { Emit, StreamPart } from '../../core/stream.ts'
 import { tryParseJson } from '../../wire/json.ts'
-import { argumentText, callExtras, mintedId, signatureOf, signatureState } from './tool-call.ts'
+import { callSignature, signatureState } from '../thought-signature.ts'
+import { argumentText, callExtras, mintedId } from './tool-call.ts'
 import { filledLeftover, NAME, objectAt, textAt } from './wire.ts'
 
 /** A call while its pieces come in. */
@@ -125,7 +126,7 @@ export class StreamCalls {
 
   /** Notes what stands on a call beside its name and arguments. */
   #mark(call: PartialCall, entry: JsonObject): void {
-    const signature = signatureOf(entry)
+    const signature = callSignature(entry)
     if (signature !== '') call.state = signatureState(signature)
     call.extras = callExtras(entry, filledLeftover) ?? call.extras
   }

@@ -2,7 +2,13 @@ import { isObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { ReasoningState, ToolCallPart } from '../../core/message.ts'
 import { sourceText } from '../../wire/json.ts'
 import { asObject, type Place, place, string } from '../../wire/read.ts'
-import { type Building, leftover, NAME, objectAt, ownExtras, restore, textAt } from './wire.ts'
+import {
+  callSignature,
+  isSignature,
+  type MessageSignatures,
+  signatureState,
+} from '../thought-signature.ts'
+import { type Building, leftover, NAME, objectAt, ownExtras, restore } from './wire.ts'
 
 const KNOWN = new Set([
   'id',
@@ -21,45 +27,8 @@ const KNOWN_FUNCTION = new Set([
   'parsed_arguments',
   'thought_signature',
   'provider_specific_fields',
+  'extra_content',
 ])
-
-/** Where LiteLLM hides a signature inside an id (litellm issue #16895). */
-const HIDDEN = '__thought__'
-
-/** An id as it was made, and the signature that a client or another gateway hung on it. */
-export function splitId(id: string): { readonly id: string; readonly signature: string } {
-  const cut = id.indexOf(HIDDEN)
-  if (cut <= 0) return { id, signature: '' }
-  return { id: id.slice(0, cut), signature: id.slice(cut + HIDDEN.length) }
-}
-
-/**
- * The thought signature of a call, wherever it is carried: `extra_content.google` (Google's
- * OpenAI-compatible endpoint, 2026), on the call itself, or LiteLLM's `provider_specific_fields`.
- */
-export function signatureOf(call: JsonObject): string {
-  const google = objectAt(objectAt(call, 'extra_content') ?? NOTHING, 'google')
-  const callFunction = objectAt(call, 'function') ?? NOTHING
-  return (
-    textAt(google ?? NOTHING, 'thought_signature') ||
-    textAt(call, 'thought_signature') ||
-    textAt(objectAt(call, 'provider_specific_fields') ?? NOTHING, 'thought_signature') ||
-    textAt(callFunction, 'thought_signature') ||
-    textAt(objectAt(callFunction, 'provider_specific_fields') ?? NOTHING, 'thought_signature')
-  )
-}
-
-const NOTHING: JsonObject = {}
-
-/** The state that a thought signature is. */
-export function signatureState(data: string): ReasoningState {
-  return { family: 'google', kind: 'signature', data }
-}
-
-/** Whether a state is a thought signature, which is the only state that calls carry here. */
-export function isSignature(state: ReasoningState | undefined): state is ReasoningState {
-  return state?.family === 'google'
-}
 
 /**
  * What else stands on a call: fields that only this protocol's vendors understand. `read` takes them
@@ -92,26 +61,31 @@ function carriesMore(content: JsonObject): boolean {
 }
 
 /**
- * Reads a call of the history, strictly: the arguments are text.
+ * Reads a call of the history, strictly: the arguments are text. `signatures` are those that stand
+ * on its message.
  *
  * @throws ToolgateError with the path inside `tool_calls`.
  */
-export function decodeCall(value: Json, at: Place): ToolCallPart {
+export function decodeCall(
+  value: Json,
+  at: Place,
+  signatures: MessageSignatures | undefined,
+  isFirst: boolean,
+): ToolCallPart {
   const call = asObject(value, at)
   const custom = call['type'] === 'custom' || (isObject(call['custom']) && !call['function'])
   const key = custom ? 'custom' : 'function'
   const inner = asObject(call[key], place(key, at))
   const innerAt = place(key, at)
-  const { id, signature } = splitId(string(call, 'id', at))
   const part: Building<ToolCallPart> = {
     type: 'tool-call',
-    id,
+    id: string(call, 'id', at),
     name: string(inner, 'name', innerAt),
     arguments: string(inner, custom ? 'input' : 'arguments', innerAt),
     kind: custom ? 'custom' : 'function',
   }
-  const state = signatureOf(call) || signature
-  if (state !== '') part.state = signatureState(state)
+  const signature = callSignature(call) || (signatures?.of(part.id, isFirst) ?? '')
+  if (signature !== '') part.state = signatureState(signature)
   const mark = call['cache_control']
   if (isObject(mark)) part.cache = typeof mark['ttl'] === 'string' ? { ttl: mark['ttl'] } : {}
   const extras = callExtras(call, leftover)
@@ -158,4 +132,13 @@ export function writeSignature(call: JsonObject, state: ReasoningState | undefin
   const content = objectAt(call, 'extra_content')
   const google = content && objectAt(content, 'google')
   call['extra_content'] = { ...content, google: { ...google, thought_signature: state.data } }
+}
+
+/** Takes a thought signature off a written call; what else `extra_content` holds stays. */
+export function dropSignature(call: JsonObject): void {
+  const content = objectAt(call, 'extra_content')
+  const google = content && objectAt(content, 'google')
+  if (google?.['thought_signature'] === undefined) return
+  const { thought_signature: _, ...rest } = google
+  call['extra_content'] = { ...content, google: rest }
 }

@@ -2,6 +2,7 @@ import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
 import { heldAnswers } from './held.ts'
+import { FAMILY } from './reasoning.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
@@ -18,6 +19,7 @@ export const openaiResponses: Protocol = {
   name: NAME,
   callId: { pattern: /^[\s\S]+$/, max: 64 },
   toolName: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
+  stateFamily: FAMILY,
   customTools: true,
   requestIdHeader: 'x-request-id',
   // Not the organization and project: they belong to the key, and that is the gateway's.

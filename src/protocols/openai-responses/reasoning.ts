@@ -1,27 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { ReasoningPart, ReasoningState } from '../../core/message.ts'
-import {
-  BETWEEN,
-  type Building,
-  leftover,
-  NAME,
-  objectAt,
-  ownExtras,
-  restore,
-  textAt,
-} from './wire.ts'
+import { packState, unpackState } from '../carried-state.ts'
+import { BETWEEN, type Building, leftover, NAME, ownExtras, restore, textAt } from './wire.ts'
 
 /** The family of models whose encrypted items go back over this wire as they are. */
 export const FAMILY = 'openai'
-
-/**
- * How the state of another family is marked inside `encrypted_content`, which is the one field of
- * a reasoning item that every client sends back: family and kind follow, then the state itself.
- * OpenAI's own content is base64 and holds no colon.
- */
-const CARRIED = 'toolgate:'
-
-const KINDS = ['signature', 'redacted', 'encrypted'] as const
 
 const KNOWN = new Set(['type', 'summary', 'content', 'encrypted_content', 'extra_content'])
 
@@ -39,14 +22,13 @@ function listText(list: Json | undefined): string {
   return text
 }
 
-/** The state that stands in `encrypted_content`. */
+/**
+ * The state that stands in `encrypted_content`, the one field of a reasoning item that every client
+ * sends back: OpenAI's own, or another family's that is carried in it.
+ */
 export function decodeState(data: string, id: string): ReasoningState {
-  if (data.startsWith(CARRIED)) {
-    const [, family = '', word = ''] = data.split(':', 3)
-    const kind = KINDS.find(candidate => candidate === word)
-    const from = CARRIED.length + family.length + word.length + 2
-    if (kind && family !== '') return { family, kind, data: data.slice(from) }
-  }
+  const carried = unpackState(data)
+  if (carried) return carried
   const state: Building<ReasoningState> = { family: FAMILY, kind: 'encrypted', data }
   if (id !== '') state.id = id
   return state
@@ -55,7 +37,7 @@ export function decodeState(data: string, id: string): ReasoningState {
 /** What `encrypted_content` says of a state. */
 export function encodeState(state: ReasoningState): string {
   if (state.family === FAMILY && state.kind === 'encrypted') return state.data
-  return `${CARRIED}${state.family}:${state.kind}:${state.data}`
+  return packState(state)
 }
 
 /**
@@ -124,21 +106,4 @@ export function itemIdOf(part: { readonly extras?: ReasoningPart['extras'] }): s
 /** Whether a state is worth something to this protocol's vendors. */
 export function isOwnState(state: ReasoningState | undefined): state is ReasoningState {
   return state?.family === FAMILY && state.kind === 'encrypted'
-}
-
-/** The thought signature that a gateway or a client hung on a call. */
-export function signatureOf(item: JsonObject): string {
-  const google = objectAt(objectAt(item, 'extra_content') ?? {}, 'google')
-  return textAt(google ?? {}, 'thought_signature') || textAt(item, 'thought_signature')
-}
-
-/** The state that a thought signature is. */
-export function signatureState(data: string): ReasoningState {
-  return { family: 'google', kind: 'signature', data }
-}
-
-/** The field of a call that carries a thought signature, as on Chat Completions. */
-export function signatureField(state: ReasoningState | undefined): JsonObject | undefined {
-  if (state?.family !== 'google') return undefined
-  return { google: { thought_signature: state.data } }
 }

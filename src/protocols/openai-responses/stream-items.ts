@@ -2,6 +2,7 @@ import { ToolgateError } from '../../core/error.ts'
 import { isObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { Emit, StreamPart } from '../../core/stream.ts'
 import { tryParseJson } from '../../wire/json.ts'
+import { callSignature, signatureState } from '../thought-signature.ts'
 import {
   decodeWords,
   type ItemKind,
@@ -11,7 +12,7 @@ import {
   wholeItem,
   wordsExtras,
 } from './output-item.ts'
-import { decodeReasoning, signatureOf, signatureState } from './reasoning.ts'
+import { decodeReasoning } from './reasoning.ts'
 import { argumentText, callExtras, mintedId } from './tool-call.ts'
 import { BETWEEN, type Building, filledLeftover, NAME, textAt } from './wire.ts'
 
@@ -256,7 +257,7 @@ export class StreamItems {
     const error = this.settleInput(open, whole, emit)
     if (error) return error
     const end: Part<'tool-call-end'> = { type: 'tool-call-end', index: open.index }
-    const signature = signatureOf(item)
+    const signature = callSignature(item)
     if (signature !== '') end.state = signatureState(signature)
     const kept = callExtras(item, filledLeftover)
     if (kept) end.extras = { [NAME]: kept }

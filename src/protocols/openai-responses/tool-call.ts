@@ -2,7 +2,12 @@ import { isObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { ToolCallPart } from '../../core/message.ts'
 import { sourceText } from '../../wire/json.ts'
 import { type Place, string } from '../../wire/read.ts'
-import { signatureField, signatureOf, signatureState } from './reasoning.ts'
+import {
+  callSignature,
+  isSignature,
+  signatureContent,
+  signatureState,
+} from '../thought-signature.ts'
 import { type Building, leftover, NAME, ownExtras, restore, textAt } from './wire.ts'
 
 /** The fields of a call that are read; the rest is kept. */
@@ -14,6 +19,7 @@ const KNOWN = new Set([
   'input',
   'extra_content',
   'thought_signature',
+  'provider_specific_fields',
 ])
 
 /** Whether an item is a call, and of which kind. */
@@ -56,7 +62,7 @@ export function finish(
   item: JsonObject,
   read: typeof leftover,
 ): ToolCallPart {
-  const signature = signatureOf(item)
+  const signature = callSignature(item)
   if (signature !== '') part.state = signatureState(signature)
   const kept = callExtras(item, read)
   if (kept) part.extras = { [NAME]: kept }
@@ -98,8 +104,7 @@ export function encodeCall(part: ToolCallPart): JsonObject {
 
 /** Puts a thought signature onto a call that goes to a client. */
 export function writeSignature(item: JsonObject, state: ToolCallPart['state']): void {
-  const field = signatureField(state)
-  if (field) item['extra_content'] = field
+  if (isSignature(state)) item['extra_content'] = signatureContent(state.data)
 }
 
 /** The item id that was kept of a call. */
