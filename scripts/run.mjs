@@ -49,6 +49,13 @@ switch (task) {
     process.argv = [process.argv[0], 'bench', ...args]
     await import(pathToFileURL(join(root, 'bench', 'run.mjs')).href)
     break
+  case 'conformance':
+    build()
+    exec('vitest/vitest.mjs', ['run', 'test/conformance', '--silent=false', '--reporter=dot'], {
+      TOOLGATE_PRINT: '1',
+      ...(args.includes('--write') ? { TOOLGATE_WRITE: '1' } : {}),
+    })
+    break
   case 'recorded': {
     const folder = args[0]
     if (folder === undefined) {

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { ConfigError, LOG_LEVELS } from './config/config.ts'
 import { explainConfig } from './config/explain.ts'
 import { type CommandLine, loadConfig } from './config/load.ts'
+import { addConformance } from './conformance/command.ts'
 import { type RunningGateway, startGateway } from './start.ts'
 import { describeTwin, parseTwinOptions, type TypedTwinOptions } from './twins/options.ts'
 import { rehearsal } from './twins/rehearsal/index.ts'
@@ -64,6 +65,12 @@ program
   .option('--first-byte <ms>', 'pause before the first byte of a body')
   .option('--gzip', 'compress whole answers for clients that accept it')
   .action(runTwin)
+
+addConformance(
+  program,
+  () => startGateway(loadConfig({ port: '0', log: 'silent', rehearsal: true }, {})),
+  stopOnSignal,
+)
 
 function withGatewayOptions(command: Command): Command {
   return command

@@ -33,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['gateway', 'config'],
   ],
   twins: [],
+  conformance: ['twins'],
 }
 
 /** Folders that install nothing, and those of them that do no I/O: no built-in module either. */
@@ -170,6 +171,16 @@ describe('vendors', () => {
       path: 'src/cli.ts',
       words: ['openai', 'anthropic', 'deepseek'],
       why: 'the help text gives examples',
+    },
+    {
+      path: 'src/conformance/command.ts',
+      words: ['gpt', 'claude'],
+      why: 'the help text gives examples',
+    },
+    {
+      path: 'src/conformance/vendors.ts',
+      words: ['openai', 'google', 'gpt', 'claude'],
+      why: 'the doubles that a gateway is measured against, and a model of each',
     },
     {
       path: 'src/config/schema.ts',

@@ -15,7 +15,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     id: 'G1.2',
-    state: 'planned',
+    state: 'kept',
     text: 'The same for clients of Responses and generateContent, and vendors of Responses: sixteen pairs, every case.',
   },
   {

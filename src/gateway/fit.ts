@@ -25,6 +25,8 @@ export interface Undo {
   readonly custom: ReadonlySet<string>
   /** How arguments come back into the client's schema, by the client's name of the tool. */
   readonly schemas: ReadonlyMap<string, Coercion>
+  /** Whether calls after the first are left out, because the vendor could not be told to make one. */
+  readonly firstCallOnly: boolean
 }
 
 /** A request made fit for a wire: legal ids and names, no kinds of tool that the wire lacks. */
@@ -79,6 +81,7 @@ export function fitRequest(asked: ModelRequest, back: Protocol, quirks: Quirks):
 
   const choice = request.toolChoice
   const renames = names.renamed.size > 0
+  const single = request.parallel === false && back.parallelSwitch === false
   const same = tools === request.tools && messages === request.messages
   return {
     request: same
@@ -96,8 +99,8 @@ export function fitRequest(asked: ModelRequest, back: Protocol, quirks: Quirks):
         },
     losses,
     undo:
-      renames || custom.size > 0 || schemas.size > 0
-        ? { names: names.renamed, custom, schemas }
+      renames || custom.size > 0 || schemas.size > 0 || single
+        ? { names: names.renamed, custom, schemas, firstCallOnly: single }
         : undefined,
   }
 }

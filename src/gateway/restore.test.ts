@@ -10,6 +10,7 @@ const { coercion } = lowerSchema(SCHEMA, DIALECTS['gemini-schema'])
 const UNDO: Undo = {
   names: new Map([['told_x', 'told.x']]),
   custom: new Set(),
+  firstCallOnly: false,
   schemas: new Map(coercion ? [['told.x', coercion]] : []),
 }
 

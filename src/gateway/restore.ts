@@ -3,6 +3,7 @@ import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { Emit, StreamPart } from '../core/stream.ts'
 import { coerceArguments } from '../schema/coerce.ts'
+import { FirstCallStream, firstCallOnly } from './first-call.ts'
 import { customText, type Undo } from './fit.ts'
 
 /** Makes an id for a call that the vendor gave none, or one that it gave twice. */
@@ -19,8 +20,9 @@ export function restoreResponse(
   asked?: ModelRequest,
 ): ModelResponse {
   const ids = new OwnIds(newCallId, asked)
-  let changed = false
-  const content = response.content.map((part): AssistantPart => {
+  const kept = undo?.firstCallOnly ? firstCallOnly(response.content) : response.content
+  let changed = kept !== response.content
+  const content = kept.map((part): AssistantPart => {
     if (part.type !== 'tool-call') return part
     const id = ids.own(part.id)
     const restored = restoreCall(part, undo)
@@ -77,13 +79,17 @@ export class StreamRestore {
   readonly #undo: Undo | undefined
   readonly #ids: OwnIds
   readonly #held = new Map<number, Held>()
+  readonly #first: FirstCallStream | undefined
 
   constructor(undo: Undo | undefined, newCallId: NewCallId, asked?: ModelRequest) {
     this.#undo = undo
     this.#ids = new OwnIds(newCallId, asked)
+    this.#first = undo?.firstCallOnly ? new FirstCallStream() : undefined
   }
 
-  push(part: StreamPart, emit: Emit<StreamPart>): void {
+  push(decoded: StreamPart, emit: Emit<StreamPart>): void {
+    const part = this.#first ? this.#first.pass(decoded) : decoded
+    if (!part) return
     switch (part.type) {
       case 'tool-call-start': {
         const name = this.#undo?.names.get(part.name) ?? part.name

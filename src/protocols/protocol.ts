@@ -111,6 +111,8 @@ export interface Protocol {
    * it. Absent: schemas go as they are.
    */
   readonly toolSchema?: { readonly plain: DialectName; readonly strict: DialectName }
+  /** Whether the wire can say that at most one call may come; absent means that it can. */
+  readonly parallelSwitch?: false
   /** The response header that carries the vendor's id of a request, such as `x-request-id`. */
   readonly requestIdHeader: string
   /** Request headers of the protocol itself, lower case: they pass when bytes pass. */

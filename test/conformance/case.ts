@@ -1,12 +1,15 @@
-import type { TwinTurn } from '../../src/twins/model.ts'
-import type { Answer, Ask, Back, Block, Front, Seen } from './ask.ts'
+import type { Answer, Ask, Block, ByDialect, Dialect, End } from '../../src/conformance/ask.ts'
+import type { TwinPrompt, TwinTurn } from '../../src/twins/model.ts'
 
 /** One pair of protocols: a client of one, a vendor of the other. */
 export interface Cell {
-  readonly front: Front
-  readonly back: Back
+  readonly front: Dialect
+  readonly back: Dialect
   readonly stream: boolean
 }
+
+/** What a vendor's twin understood of a request. */
+export type Seen = TwinPrompt
 
 /** A block to be expected; ids of calls are compared only where the script fixes them. */
 export type Wanted =
@@ -16,19 +19,27 @@ export type Wanted =
 /** What is expected in every cell, or for each client's or vendor's protocol apart. */
 export type By<T> = T | ((cell: Cell) => T)
 
+/** One exchange of a case. */
 export interface Step {
   /** What the client asks, knowing the answers so far. */
-  ask(before: readonly Answer[]): Ask
+  ask(before: readonly Answer[], cell: Cell): Ask
+  /** The vendor that is asked, where it is not the cell's own. */
+  readonly vendor?: By<Dialect>
   /** What the vendor's model answers. */
   readonly turn: By<TwinTurn>
   /** Checks what the vendor understood; throws where it is wrong. */
   seen?(seen: Seen, cell: Cell): void
+  /** Checks the body that the vendor was sent. */
+  wire?(body: unknown, cell: Cell): void
   /** What the client gets. */
   readonly blocks: By<readonly Wanted[]>
-  readonly end: 'stop' | 'calls' | 'length' | By<string>
+  /** One of the ends that every protocol has a word for, or the protocol's own word. */
+  readonly end: By<End | (string & {})>
   readonly usage?: { readonly input: number; readonly output: number }
   /** The losses that must be reported, as in the header; default none. */
   readonly losses?: By<RegExp | undefined>
+  /** The words of a 400 in the client's envelope; then nothing is asked of the vendor. */
+  readonly refused?: By<RegExp | undefined>
 }
 
 /** One row of the matrix. It holds in every cell, or says why not. */
@@ -36,20 +47,21 @@ export interface Case {
   readonly name: string
   readonly steps: readonly [Step, ...Step[]]
   /** Models to ask in place of the usual ones. */
-  readonly models?: Partial<Record<Back, string>>
+  readonly models?: ByDialect<string>
   /** Why a client's protocol cannot say it. */
-  readonly notSupported?: Partial<Record<Front, string>>
-}
-
-/** The words of each protocol for how an answer ends. */
-export const ENDS: Record<Front, Record<'stop' | 'calls' | 'length', string>> = {
-  'openai-chat': { stop: 'stop', calls: 'tool_calls', length: 'length' },
-  anthropic: { stop: 'end_turn', calls: 'tool_use', length: 'max_tokens' },
+  readonly notSupported?: ByDialect<string>
+  /** Why a vendor's protocol cannot be brought to it. */
+  readonly notOffered?: ByDialect<string>
 }
 
 /** The value for a cell. */
 export function inCell<T>(by: By<T>, cell: Cell): T {
   return isRule(by) ? by(cell) : by
+}
+
+/** Why a case is not played in a cell; `undefined` if it is. */
+export function reasonAgainst(row: Case, { front, back }: Cell): string | undefined {
+  return row.notSupported?.[front] ?? row.notOffered?.[back]
 }
 
 function isRule<T>(by: By<T>): by is (cell: Cell) => T {

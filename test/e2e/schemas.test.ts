@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
+import { anthropic } from '../../src/conformance/clients/anthropic.ts'
+import { openaiChat } from '../../src/conformance/clients/openai-chat.ts'
 import type { Json, JsonObject } from '../../src/core/json.ts'
 import { type RunningGateway, startGateway } from '../../src/start.ts'
 import type { TwinModel, TwinPrompt, TwinTurn } from '../../src/twins/model.ts'
 import { startTwin, type Twin } from '../../src/twins/server.ts'
 import { TWIN_VENDORS } from '../../src/twins/vendors.ts'
-import { anthropic } from '../conformance/clients/anthropic.ts'
-import { openaiChat } from '../conformance/clients/openai-chat.ts'
 import { sayInDialect } from '../schema-speech.ts'
 
 /** A model that calls each tool with what it is meant to say, in the words that it was told. */
@@ -269,7 +269,7 @@ describe.each(MODELS)('[G8.1] [G8.2] %s takes a schema that', model => {
       for (const stream of [false, true]) {
         speaker.meant = [meant]
         const answer = await client.ask(
-          gateway?.url ?? '',
+          { base: gateway?.url ?? '', key: 'any' },
           model,
           {
             messages: [{ role: 'user', text: 'Call it.' }],
@@ -319,7 +319,7 @@ describe('names of tools', () => {
     speaker.meant = []
     const tools = [{ name: '3d-view' }, { name: 'z'.repeat(100) }]
     const answer = await anthropic.ask(
-      gateway?.url ?? '',
+      { base: gateway?.url ?? '', key: 'any' },
       'gemini-2.5-flash',
       { messages: [{ role: 'user', text: 'Call all.' }], tools },
       false,
@@ -335,7 +335,7 @@ it('[G9.3] a malformed schema is refused with its place, and nothing is sent', a
   const parameters = { type: 'object', properties: { a: { type: 'dict' } } }
   await expect(
     openaiChat.ask(
-      gateway?.url ?? '',
+      { base: gateway?.url ?? '', key: 'any' },
       'claude-sonnet-4-5',
       { messages: [{ role: 'user', text: 'x' }], tools: [{ name: 'act', parameters }] },
       false,

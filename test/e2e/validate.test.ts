@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { type Ask, type AskTool, Refused } from '../../src/conformance/ask.ts'
+import { anthropic } from '../../src/conformance/clients/anthropic.ts'
+import { openaiChat } from '../../src/conformance/clients/openai-chat.ts'
 import { NO_VALIDATION, type ValidatePolicy } from '../../src/gateway/validate-calls.ts'
 import type { TwinModel, TwinPrompt, TwinTurn } from '../../src/twins/model.ts'
-import { type Ask, type AskTool, Refused } from '../conformance/ask.ts'
-import { anthropic } from '../conformance/clients/anthropic.ts'
-import { openaiChat } from '../conformance/clients/openai-chat.ts'
 import { buildHouse, type House } from './house.ts'
 
 const TOOL: AskTool = {
@@ -93,7 +93,7 @@ const CELLS = (['openai-chat', 'anthropic'] as const).flatMap(front =>
 describe.each(CELLS)(
   '[G4] a client of $front, $model, streamed $stream',
   ({ front, model, stream }) => {
-    const ask = (at: House) => CLIENTS[front].ask(at.url, model, ASK, stream)
+    const ask = (at: House) => CLIENTS[front].ask({ base: at.url, key: 'any' }, model, ASK, stream)
 
     it('gets calls as the model wrote them when nothing is asked for', async () => {
       const { house } = await build([{ blocks: [call('{"seats":"4"}')] }], {})
@@ -227,7 +227,9 @@ describe('[G4] the mode', () => {
     const { house, stage } = await build([], { mode: 'repair' })
     const tool = { name: 'f', parameters: { type: 'object', properties: { a: { type: 'float' } } } }
     const ask = { ...ASK, tools: [tool] }
-    await expect(openaiChat.ask(house.url, 'gpt-4o', ask, false)).rejects.toThrow(Refused)
+    await expect(
+      openaiChat.ask({ base: house.url, key: 'any' }, 'gpt-4o', ask, false),
+    ).rejects.toThrow(Refused)
     expect(stage.seen).toEqual([])
   })
 })

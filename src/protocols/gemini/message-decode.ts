@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../core/json.ts'
 import type {
   AssistantPart,
   Message,
+  ReasoningPart,
   SystemMessage,
   TextPart,
   ToolResultPart,
@@ -10,6 +11,7 @@ import type {
 import { asObject, optionalString, type Place, place, wrongValue } from '../../wire/read.ts'
 import { decodeResponsePart } from './function-response.ts'
 import { decodeModelPart, decodeText, decodeUserPart, holds } from './part-decode.ts'
+import { isOwnState } from './reasoning.ts'
 import { historyCallId, isMinted } from './tool-call.ts'
 import { type Building, camel, leftover, listAt, NAME, type Reading } from './wire.ts'
 
@@ -150,11 +152,28 @@ class ContentReader {
       const partPlace = place(i, partsPlace)
       const wirePart = camel(asObject(entries[i], partPlace))
       const part = decodeModelPart(wirePart, index, i, partPlace, this.#reading)
-      content.push(part)
+      content.push(part.type === 'reasoning' ? wholeThought(content, part) : part)
       if (part.type === 'tool-call') {
         this.#calls.push({ id: part.id, name: part.name, isAnswered: false })
       }
     }
     this.#add({ role: 'assistant', at: index, content }, extras)
   }
+}
+
+/**
+ * A thought of another family's model, made whole. It was streamed in pieces, its state came with
+ * the last one, and a client that keeps parts apart, as it must, sends the pieces back; but the
+ * state is that of all their text.
+ */
+function wholeThought(content: AssistantPart[], part: ReasoningPart): ReasoningPart {
+  if (!part.state || isOwnState(part.state)) return part
+  let { text } = part
+  for (;;) {
+    const before = content.at(-1)
+    if (before?.type !== 'reasoning' || before.state || before.extras) break
+    text = before.text + text
+    content.pop()
+  }
+  return { ...part, text }
 }

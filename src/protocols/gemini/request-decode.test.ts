@@ -267,6 +267,21 @@ describe('a request', () => {
     ])
   })
 
+  it('makes the thought of another vendor whole that was streamed in pieces', () => {
+    const state = Buffer.from('tg1.anthropic.signature..SIG').toString('base64')
+    const parts = [
+      { text: 'I need ', thought: true },
+      { text: 'it.', thought: true },
+      { text: '', thought: true, thoughtSignature: state },
+      { functionCall: { name: 'f', args: {} } },
+    ]
+    const { messages } = decode({ contents: [HELLO, { role: 'model', parts }] })
+    expect(messages[1]?.content).toMatchObject([
+      { type: 'reasoning', text: 'I need it.', state: { family: 'anthropic', data: 'SIG' } },
+      { type: 'tool-call', name: 'f' },
+    ])
+  })
+
   it('refuses in the vendor’s words', () => {
     expect(refusal({})).toBe('* GenerateContentRequest.contents: contents is not specified')
     expect(refusal({ contents: [HELLO, { role: 'system', parts: [{ text: 'x' }] }] })).toBe(

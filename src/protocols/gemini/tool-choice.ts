@@ -116,8 +116,8 @@ export function encodeTools(writing: Writing): EncodedTools {
     lose(writing, choicePath(writing), what, 'emulated', false)
   }
   if (request.parallel === false) {
-    const what = 'there is no such switch here: the model may make several calls at once'
-    lose(writing, 'parallel_tool_calls', what, 'dropped', true)
+    const what = 'there is no such switch here: of several calls only the first is passed on'
+    lose(writing, 'parallel_tool_calls', what, 'emulated', true)
   }
   const isStrict = takesValidated && functions.some(tool => tool.strict === true)
   const calling = encodeChoice(choice, isFiltered, isStrict, functions.length, own, writing)

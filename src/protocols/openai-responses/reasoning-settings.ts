@@ -63,7 +63,7 @@ export function encodeReasoningSettings(
   if (settings) {
     const effort = effortOf(settings, writing)
     if (effort !== undefined) reasoning['effort'] = effort
-    if (settings.display === 'summarized' && efforts?.length !== 0) reasoning['summary'] = 'auto'
+    if (isShown(settings) && efforts?.length !== 0) reasoning['summary'] = 'auto'
   }
   const own = kept && objectAt(kept, '$reasoning')
   if (own) {
@@ -75,6 +75,12 @@ export function encodeReasoningSettings(
     body['reasoning'] = reasoning
     break
   }
+}
+
+/** Whether the client means to see thoughts: thinking that was switched on is shown by default. */
+function isShown({ display, mode }: ReasoningSettings): boolean {
+  if (display !== undefined) return display === 'summarized'
+  return mode !== undefined && mode !== 'off'
 }
 
 function lose(writing: Writing, what: string, meaning: boolean): void {

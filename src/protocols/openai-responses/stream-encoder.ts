@@ -150,6 +150,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   #fail(error: ToolgateError, emit: Emit<string>): void {
     if (!this.#started) this.#start(undefined, emit)
     this.#over = true
+    this.#writer.release(emit)
     const said = objectAt(encodeErrorBody(error), 'error') ?? {}
     const { message, code, param } = said
     const flat = JSON.stringify({ code, message, param, error: said })

@@ -35,6 +35,8 @@ export class ItemWriter {
   readonly output: JsonObject[] = []
   readonly #context: EncodeContext
   #sequence = 0
+  /** A call that is over, but may turn out to have been cut off. */
+  #ended: JsonObject | undefined
   #message: OpenMessage | undefined
   /** What of the open block has been said. */
   #text = ''
@@ -55,6 +57,7 @@ export class ItemWriter {
 
   /** Writes a part of a block. */
   write(part: BlockPart, emit: Emit<string>): void {
+    if (this.#ended) this.release(emit)
     switch (part.type) {
       case 'text-delta':
       case 'tool-call-delta':
@@ -91,11 +94,16 @@ export class ItemWriter {
   /** Ends what is open; an answer that was cut off was cut off in its last item. */
   finish(status: string, emit: Emit<string>): void {
     const cut = status === 'incomplete'
-    if (this.#message) this.#endMessage(cut, emit)
-    else {
-      const last = this.output.at(-1)
-      if (cut && last?.['status'] === 'completed') last['status'] = status
-    }
+    if (cut && this.#ended) this.#ended['status'] = status
+    this.release(emit)
+    this.#endMessage(cut, emit)
+  }
+
+  /** Says that a call is done, once it is known how. */
+  release(emit: Emit<string>): void {
+    const item = this.#ended
+    this.#ended = undefined
+    if (item) this.#done(item, emit)
   }
 
   #delta(text: string, emit: Emit<string>): void {
@@ -261,7 +269,7 @@ export class ItemWriter {
     const field = kind === 'custom' ? 'input' : 'arguments'
     const name = kind === 'custom' ? '' : `,"name":${JSON.stringify(this.#call.name)}`
     this.event(`${CALL_EVENTS[kind]}.done`, `${this.#place()},"${field}":${said}${name}`, emit)
-    this.#done(item, emit)
+    this.#ended = item
   }
 
   /** A part that comes in one piece; what this protocol cannot hold becomes words about it. */

@@ -144,11 +144,11 @@ export const CALLS: readonly Case[] = [
           end: 'length',
         },
         // Text is passed on as far as it came. An object cannot be half: a vendor of Messages that
-        // answers whole gives an empty one, and a client of it is given no such call.
+        // answers whole gives an empty one, and a client of an object is given no such call.
         blocks: ({ front, back, stream }) => {
           if (back === 'gemini') return [text('Looking. ')]
           if (!stream && back === 'anthropic') return [text('Looking. '), call('get_weather', '{}')]
-          if (!stream && front === 'anthropic') return [text('Looking. ')]
+          if (front === 'gemini' || (!stream && front === 'anthropic')) return [text('Looking. ')]
           return [text('Looking. '), call('get_weather', '{"city":"Par')]
         },
         end: 'length',
@@ -161,12 +161,17 @@ export const CALLS: readonly Case[] = [
       {
         ask: () => ({ messages: [user('Count')], stop: ['END', '###'] }),
         turn: { blocks: [text('1 2 3')], end: 'stop-sequence', stopSequence: 'END' },
-        seen: seen => expect(seen.stop).toEqual(['END', '###']),
+        seen: (seen, { back }) =>
+          expect(seen.stop).toEqual(back === 'openai-responses' ? [] : ['END', '###']),
+        // A vendor of Responses cannot be told.
+        losses: ({ back }) =>
+          back === 'openai-responses' ? /^1; \S*stop\S* dropped$/i : undefined,
         blocks: [text('1 2 3')],
         end: ({ front, back }) =>
-          front === 'openai-chat' ? 'stop' : back === 'anthropic' ? 'stop_sequence' : 'end_turn',
+          front === 'anthropic' && back === 'anthropic' ? 'stop_sequence' : 'stop',
       },
     ],
+    notSupported: { 'openai-responses': 'Responses has no stop sequences' },
   },
   {
     name: 'usage',
@@ -177,6 +182,18 @@ export const CALLS: readonly Case[] = [
         blocks: [weather('Paris')],
         end: 'calls',
         usage: { input: 321, output: 54 },
+      },
+    ],
+  },
+  {
+    name: 'usage with cached tokens',
+    steps: [
+      {
+        ask: ask('Weather?'),
+        turn: { blocks: [weather('Paris')], usage: { input: 2321, output: 54, cached: 2048 } },
+        blocks: [weather('Paris')],
+        end: 'calls',
+        usage: { input: 2321, output: 54 },
       },
     ],
   },

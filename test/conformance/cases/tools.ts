@@ -1,4 +1,4 @@
-import type { AskTool } from '../ask.ts'
+import type { AskTool } from '../../../src/conformance/ask.ts'
 
 export const WEATHER: AskTool = {
   name: 'get_weather',

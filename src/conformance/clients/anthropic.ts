@@ -1,6 +1,14 @@
 import { z } from 'zod'
-import type { Answer, Ask, AskMessage, Block, Client } from '../ask.ts'
+import {
+  type Answer,
+  type Ask,
+  type AskMessage,
+  type Block,
+  type Client,
+  InBandError,
+} from '../ask.ts'
 import { type Event, eventsOf, must, post } from './http.ts'
+import { objectTexts } from './source-text.ts'
 
 const block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string() }).loose(),
@@ -33,13 +41,22 @@ const answer = z.looseObject({
   usage,
 })
 
+const failure = z.looseObject({
+  type: z.literal('error'),
+  error: z.looseObject({ type: z.string(), message: z.string() }),
+})
+
 /** Anthropic Messages, as the vendor documents it. */
 export const anthropic: Client = {
-  front: 'anthropic',
-  async ask(base, model, ask, stream) {
+  dialect: 'anthropic',
+  errorText(body) {
+    return failure.safeParse(body).data?.error.message
+  },
+  async ask(door, model, ask, stream) {
     const { text, headers } = await post(
-      `${base}/v1/messages`,
-      { 'x-api-key': 'test', 'anthropic-version': '2023-06-01' },
+      door,
+      `${door.prefixes?.anthropic ?? ''}/v1/messages`,
+      { 'x-api-key': door.key, 'anthropic-version': '2023-06-01', ...ask.headers },
       bodyOf(model, ask, stream),
     )
     if (stream) return { ...fold(eventsOf(text)), headers }
@@ -57,18 +74,26 @@ function bodyOf(model: string, ask: Ask, stream: boolean): object {
     max_tokens: ask.maxTokens ?? 4096,
     system,
     messages: rest.map(messageOf),
-    tools: ask.tools?.map(tool => ({
-      name: tool.name,
-      description: tool.description,
-      input_schema: tool.parameters ?? { type: 'object' },
-      strict: tool.strict,
-    })),
+    tools: toolsOf(ask),
     tool_choice: choiceOf(ask),
     thinking: ask.thinking ? { type: 'enabled', budget_tokens: 1024 } : undefined,
     stop_sequences: ask.stop,
     output_config: ask.schema && { format: { type: 'json_schema', schema: ask.schema } },
     ...(stream ? { stream: true } : {}),
+    ...ask.more?.anthropic,
   }
+}
+
+function toolsOf({ tools, moreTools }: Ask): unknown[] | undefined {
+  const more = moreTools?.anthropic ?? []
+  if (!tools && more.length === 0) return undefined
+  const own = (tools ?? []).map(tool => ({
+    name: tool.name,
+    description: tool.description,
+    input_schema: tool.parameters ?? { type: 'object' },
+    strict: tool.strict,
+  }))
+  return [...own, ...more]
 }
 
 function choiceOf({ choice, parallel }: Ask): unknown {
@@ -100,7 +125,7 @@ function messageOf(said: AskMessage): unknown {
       return { role: 'user', content: content.length === 1 ? said.text : content }
     }
     case 'echo':
-      return { role: 'assistant', content: said.answer.raw }
+      return { role: 'assistant', content: said.stripped ? stripped(said.answer) : said.answer.raw }
     case 'results':
       return {
         role: 'user',
@@ -122,11 +147,17 @@ function messageOf(said: AskMessage): unknown {
   }
 }
 
+/** A history without the blocks of thinking. */
+function stripped({ raw }: Answer): unknown[] {
+  const kept = z.array(block).parse(raw)
+  return kept.filter(part => part.type === 'text' || part.type === 'tool_use')
+}
+
 /** The source text of each call's input: what a parser in another language would be given. */
 function argumentTexts(text: string, content: readonly WireBlock[]): string[] {
-  const found = [...text.matchAll(/"input":(\{(?:[^{}"]|"(?:[^"\\]|\\.)*"|\{[^{}]*\})*\})/g)]
+  const found = objectTexts(text, 'input')
   const calls = content.filter(part => part.type === 'tool_use')
-  return calls.map((part, i) => found[i]?.[1] ?? JSON.stringify(part.input))
+  return calls.map((part, i) => found[i] ?? JSON.stringify(part.input))
 }
 
 function read(
@@ -142,7 +173,7 @@ function read(
       must(part.text !== '', 'text blocks are not empty')
       blocks.push({ type: 'text', text: part.text })
     } else if (part.type === 'thinking') {
-      // One without a text is there for its signature alone, and is handed back unseen.
+      // Thinking that nobody may read has its signature only.
       if (part.thinking !== '') blocks.push({ type: 'thinking', text: part.thinking })
     } else if (part.type === 'tool_use') {
       must(!ids.has(part.id), 'ids of calls are unique')
@@ -190,7 +221,13 @@ function fold(events: Event[]): Omit<Answer, 'headers'> {
   let end: string | undefined
   let stopped = false
   for (const { event: name, data } of events) {
-    const part = event.parse(JSON.parse(data))
+    const read: unknown = JSON.parse(data)
+    const error = failure.safeParse(read).data
+    if (error) {
+      must(name === 'error' && !stopped, 'an error has its own event, before message_stop')
+      throw new InBandError(error.error.message)
+    }
+    const part = event.parse(read)
     must(name === part.type, 'the name of an event is its type')
     must(!stopped, 'nothing follows message_stop')
     must(used || part.type === 'message_start' || part.type === 'ping', 'message_start comes first')

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import type { Answer, Ask, AskMessage, Block, Client } from '../ask.ts'
+import {
+  type Answer,
+  type Ask,
+  type AskMessage,
+  type Block,
+  type Client,
+  InBandError,
+} from '../ask.ts'
 import { type Event, eventsOf, must, post } from './http.ts'
 
 const call = z.object({
@@ -65,13 +72,27 @@ const chunk = z.object({
   usage: usage.nullish(),
 })
 
+/** The envelope of an error, which both of the vendor's protocols have. */
+export const failure = z.looseObject({
+  error: z.looseObject({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.union([z.string(), z.null()]),
+  }),
+})
+
 /** OpenAI Chat Completions, as the vendor documents it. */
 export const openaiChat: Client = {
-  front: 'openai-chat',
-  async ask(base, model, ask, stream) {
+  dialect: 'openai-chat',
+  errorText(body) {
+    return failure.safeParse(body).data?.error.message
+  },
+  async ask(door, model, ask, stream) {
     const { text, headers } = await post(
-      `${base}/v1/chat/completions`,
-      { authorization: 'Bearer test' },
+      door,
+      `${door.prefixes?.['openai-chat'] ?? ''}/v1/chat/completions`,
+      { authorization: `Bearer ${door.key}`, ...ask.headers },
       bodyOf(model, ask, stream),
     )
     if (stream) return { ...fold(eventsOf(text)), headers }
@@ -94,10 +115,11 @@ function bodyOf(model: string, ask: Ask, stream: boolean): object {
           },
         },
   )
+  const more = ask.moreTools?.['openai-chat'] ?? []
   return {
     model,
     messages: ask.messages.flatMap(messagesOf),
-    tools,
+    tools: tools || more.length > 0 ? [...(tools ?? []), ...more] : undefined,
     tool_choice: choiceOf(ask),
     parallel_tool_calls: ask.parallel,
     max_completion_tokens: ask.maxTokens,
@@ -108,6 +130,7 @@ function bodyOf(model: string, ask: Ask, stream: boolean): object {
       json_schema: { name: 'answer', schema: ask.schema, strict: true },
     },
     ...(stream ? { stream: true, stream_options: { include_usage: true } } : {}),
+    ...ask.more?.['openai-chat'],
   }
 }
 
@@ -140,7 +163,7 @@ function messagesOf(said: AskMessage): unknown[] {
       return [{ role: 'user', content: parts }]
     }
     case 'echo':
-      return [said.answer.raw]
+      return [said.stripped ? stripped(said.answer) : said.answer.raw]
     case 'results':
       return said.results.map(result => ({
         role: 'tool',
@@ -148,6 +171,14 @@ function messagesOf(said: AskMessage): unknown[] {
         content: result.text ?? '',
       }))
   }
+}
+
+const bare = z.object({ role: z.string(), content: z.string().nullable() })
+const bareCalls = z.object({ tool_calls: z.array(call).optional() })
+
+/** A message as a client has it that knows no field beyond the vendor's own. */
+function stripped({ raw }: Answer): object {
+  return { ...bare.parse(raw), ...bareCalls.parse(raw) }
 }
 
 function read(
@@ -185,8 +216,17 @@ interface Partial {
   more: object
 }
 
+function isError({ data }: Event): boolean {
+  return data.startsWith('{"error"')
+}
+
 /** Folds a stream, and holds it to the rules of section "Streaming" of the vendor's reference. */
 function fold(events: Event[]): Omit<Answer, 'headers'> {
+  const error = failure.safeParse(JSON.parse(events.find(isError)?.data ?? '{}')).data
+  if (error) {
+    must(!events.some(({ data }) => data === '[DONE]'), 'an error is not followed by [DONE]')
+    throw new InBandError(error.error.message)
+  }
   must(events.at(-1)?.data === '[DONE]', 'a stream ends with [DONE]')
   const calls: Partial[] = []
   const texts = { content: '', refusal: '', reasoning: '' }
