@@ -1,0 +1,115 @@
+import { ToolgateError } from '../core/error.ts'
+import { isObject, type Json, type JsonObject } from '../core/json.ts'
+import { describeValue, type Problem, problem } from '../schema/problems.ts'
+import { readToolSchema } from '../schema/read.ts'
+import { checkArguments } from '../schema/validate.ts'
+import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard.ts'
+
+/** Arguments as the function gets them, or what is wrong with them. */
+export type CheckedInput =
+  | {
+      readonly ok: true
+      readonly value: unknown
+      /** The arguments as JSON, before a library's transforms. */
+      readonly json: JsonObject
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** A tool's schema made ready: what the model is told, and the check of what it answers. */
+export interface SchemaSource {
+  /** `undefined`: the tool takes nothing. */
+  readonly parameters: JsonObject | undefined
+  check(text: string): Promise<CheckedInput>
+}
+
+/**
+ * Reads the schema of a tool: a schema of any library that can be told as JSON Schema, a plain JSON
+ * Schema, or nothing. All are held to by the same validator; a library's own check, with its
+ * transforms and refinements, comes after it.
+ *
+ * @param parameters the JSON Schema to tell the model, for libraries that cannot write one
+ * @throws ToolgateError `invalid_value` if the schema is malformed or cannot be told to a model.
+ */
+export function readSchemaSource(tool: string, source: unknown, parameters?: unknown): SchemaSource {
+  const standard = isStandardSchema(source) ? source : undefined
+  const told = parameters ?? (standard ? jsonSchemaOf(tool, standard) : source)
+  const read = readToolSchema(plain(tool, told))
+  if (!read.ok) {
+    const [first] = read.problems
+    const place = first?.path ? ` at ${first.path}` : ''
+    throw invalid(tool, `its schema is malformed${place}: ${first?.message ?? ''}`)
+  }
+  const { schema } = read
+  return {
+    parameters: schema,
+    async check(text) {
+      const verdict = checkArguments(schema, text)
+      if (!verdict.ok) return verdict
+      const validate = standard?.['~standard'].validate
+      if (!validate) return { ok: true, value: verdict.value, json: verdict.value }
+      const result = await validate(verdict.value)
+      if (!result.issues) return { ok: true, value: result.value, json: verdict.value }
+      return { ok: false, problems: result.issues.map(issue => said(issue, verdict.value)) }
+    },
+  }
+}
+
+function jsonSchemaOf(tool: string, schema: StandardSchema): unknown {
+  const { jsonSchema, vendor } = schema['~standard']
+  if (!jsonSchema) {
+    throw invalid(
+      tool,
+      `schemas of ${vendor} cannot be told as JSON Schema; give one under \`parameters\` beside \`input\``,
+    )
+  }
+  try {
+    return jsonSchema.input({ target: 'draft-2020-12' })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw invalid(tool, `its schema cannot be told as JSON Schema: ${why}`)
+  }
+}
+
+/** A copy that is JSON and nothing else, without `$schema`: the default draft is the one meant. */
+function plain(tool: string, value: unknown): Json | undefined {
+  if (value === undefined || value === null) return undefined
+  const text = JSON.stringify(value)
+  const copy: Json = text === undefined ? null : JSON.parse(text)
+  if (!isObject(copy)) throw invalid(tool, 'its schema must be an object')
+  const { $schema, ...rest } = copy
+  return typeof $schema === 'string' && $schema.includes('2020-12') ? rest : copy
+}
+
+/** A library's issue in the words that every other problem has. */
+function said(issue: StandardIssue, value: Json): Problem {
+  const keys = (issue.path ?? []).map(step => String(typeof step === 'object' ? step.key : step))
+  let at: Json | undefined = value
+  for (const key of keys) {
+    if (Array.isArray(at)) at = at[Number(key)]
+    else at = isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined
+  }
+  const path = keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return problem(path, 'check', `a value that passes: ${issue.message}`, describeValue(at))
+}
+
+function invalid(tool: string, why: string): ToolgateError {
+  return new ToolgateError('invalid_value', `Tool '${tool}': ${why}.`, { details: { names: [tool] } })
+}
+
+/** Characters of a text that says problems to a model. */
+const MOST_CHARACTERS = 2000
+
+/** What is wrong with a call's arguments, for the model: a line for each problem, within a size. */
+export function sayProblems(tool: string, problems: readonly Problem[]): string {
+  const lines = [`The arguments of ${tool} are invalid, and it was not run.`]
+  let length = lines[0]?.length ?? 0
+  for (const [index, { message }] of problems.entries()) {
+    if (length + message.length > MOST_CHARACTERS) {
+      lines.push(`- and ${problems.length - index} more`)
+      break
+    }
+    lines.push(`- ${message}`)
+    length += message.length + 3
+  }
+  return `${lines.join('\n')}\nCall it again with arguments that keep its schema.`
+}
