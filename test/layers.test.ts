@@ -22,7 +22,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   protocols: ['core', 'wire', 'schema'],
   providers: ['core', 'protocols'],
   emulation: ['core', 'wire'],
-  loop: ['core', 'schema', 'protocols', 'sandbox', 'guardrails'],
+  // `wire`: whoever asks a model reads its bytes; the codecs take events.
+  loop: ['core', 'wire', 'schema', 'protocols', 'sandbox', 'guardrails'],
   gateway: [
     ...['core', 'wire', 'schema', 'protocols', 'providers', 'store', 'guardrails'],
     ...['emulation'],

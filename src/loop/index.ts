@@ -1,5 +1,30 @@
-export { type Answer, file, image, output, type ToolOutput } from './output.ts'
+export type { Budget, TokenPrice } from './budget.ts'
+export type { CallOutcome, Ended } from './entry.ts'
+export type { CallEnd, CallStart, RunEvent, RunResult, ToolInput } from './event.ts'
+export type { Guard, GuardPoint, GuardSubject, GuardVerdict } from './guard.ts'
+export type { MessageInput, PlainMessage } from './history.ts'
+export type {
+  ContextOf,
+  ContextOption,
+  ModelFacts,
+  RunnerOptions,
+  RunOptions,
+  RunView,
+  TurnChange,
+} from './options.ts'
+export { file, image, output, type ToolOutput } from './output.ts'
+export type { Decision, PausedRun, WaitingCall } from './pause.ts'
+export { type Run, RunFailed, runTools } from './run.ts'
+export type {
+  CallSandbox,
+  SandboxCall,
+  SandboxCode,
+  SandboxOutcome,
+  SandboxReceipt,
+  SandboxSettings,
+} from './sandbox-call.ts'
 export type { FromJsonSchema, InputOf, JsonSchema, StandardSchema } from './standard.ts'
+export type { CallRecord, Totals } from './state.ts'
 export {
   type ApprovalPolicy,
   type Effect,

@@ -1,0 +1,128 @@
+import type { Json, JsonObject } from '../core/json.ts'
+import { asJson } from './output.ts'
+import type { CallSandbox, SandboxReceipt } from './sandbox-call.ts'
+import type { Tool, ToolContext } from './tool.ts'
+
+/** What running a call needs. */
+export interface CallJob {
+  readonly tool: Tool
+  readonly input: unknown
+  /** The arguments as JSON, for a sandbox. */
+  readonly json: JsonObject
+  readonly context: Omit<ToolContext, 'signal' | 'progress'>
+  readonly timeoutMs: number
+  /** Ends with the run. */
+  readonly signal: AbortSignal
+  readonly sandbox: CallSandbox | undefined
+  progress(value: Json): void
+  /** What a call that was given up came to after all. */
+  late(value: Json): void
+}
+
+/** How a call came out. */
+export type Settled =
+  | { readonly kind: 'value'; readonly value: unknown; readonly receipt?: SandboxReceipt }
+  | { readonly kind: 'error'; readonly error: unknown; readonly receipt?: SandboxReceipt }
+  /** Given up: `work` settles when the tool does, if it ever does. */
+  | { readonly kind: 'timeout' | 'aborted'; readonly work: Promise<unknown> }
+
+/** Milliseconds that a sandbox is given beyond a call's deadline to end it by itself. */
+const SANDBOX_GRACE = 1000
+
+/**
+ * Runs a call against its deadline and the end of the run. Whichever comes first settles it: a tool
+ * that ignores its signal, or never settles, is given up, and what it says later is only recorded.
+ */
+export function runCall(job: CallJob): Promise<Settled> {
+  const controller = new AbortController()
+  let open = true
+  const context: ToolContext = {
+    ...job.context,
+    signal: controller.signal,
+    progress(value) {
+      if (open) job.progress(asJson(value))
+    },
+  }
+  return new Promise(resolve => {
+    const settle = (settled: Settled): void => {
+      if (!open) {
+        if (settled.kind === 'value') job.late(asJson(settled.value))
+        else if (settled.kind === 'error') job.late({ error: String(settled.error) })
+        return
+      }
+      open = false
+      clearTimeout(timer)
+      job.signal.removeEventListener('abort', abort)
+      resolve(settled)
+    }
+    const giveUp = (kind: 'timeout' | 'aborted'): void => {
+      settle({ kind, work })
+      controller.abort(new Error(kind === 'timeout' ? 'the call took too long' : 'the run ended'))
+    }
+    const abort = (): void => giveUp('aborted')
+    const grace = job.tool.sandbox ? SANDBOX_GRACE : 0
+    const timer = setTimeout(() => giveUp('timeout'), job.timeoutMs + grace)
+    job.signal.addEventListener('abort', abort, { once: true })
+    const work = start(job, context, () => open).then(settle, error => settle({ kind: 'error', error }))
+    if (job.signal.aborted) abort()
+  })
+}
+
+async function start(job: CallJob, context: ToolContext, isOpen: () => boolean): Promise<Settled> {
+  const { tool, sandbox } = job
+  if (tool.sandbox) {
+    if (!sandbox) throw new Error(`'${tool.name}' needs a sandbox, and the run has none`)
+    return inSandbox(job, sandbox, context)
+  }
+  const value: unknown = await tool.run(job.input, context)
+  return { kind: 'value', value: isStream(value) ? await drain(value, context, isOpen) : value }
+}
+
+function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+/** Reads a stream of progress to its result: what it returns, or else the last it yields. */
+async function drain(
+  stream: AsyncIterable<unknown>,
+  context: ToolContext,
+  isOpen: () => boolean,
+): Promise<unknown> {
+  const iterator = stream[Symbol.asyncIterator]()
+  let last: unknown
+  for (;;) {
+    const step = await iterator.next()
+    if (step.done) return step.value === undefined ? last : step.value
+    if (!isOpen()) {
+      await iterator.return?.()
+      return last
+    }
+    last = step.value
+    context.progress(asJson(last))
+  }
+}
+
+async function inSandbox(
+  job: CallJob,
+  sandbox: CallSandbox,
+  context: ToolContext,
+): Promise<Settled> {
+  const { tool, json, timeoutMs } = job
+  const code = tool.code ?? {
+    kind: 'function' as const,
+    run: (input: Json) => tool.run(input, context),
+  }
+  const settings = tool.sandbox ?? {}
+  const outcome = await sandbox.run({
+    ...settings,
+    limits: { timeMs: timeoutMs, ...settings.limits },
+    code,
+    input: json,
+    signal: context.signal,
+    progress: value => context.progress(value),
+  })
+  const { receipt } = outcome
+  if (outcome.ok) return { kind: 'value', value: outcome.value, receipt }
+  const { name, message } = outcome.error
+  return { kind: 'error', error: new Error(`${name}: ${message}`), receipt }
+}

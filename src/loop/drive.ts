@@ -1,0 +1,91 @@
+import { RunEnding } from './ending.ts'
+import type { Session } from './session.ts'
+import { settleCalls } from './turn-calls.ts'
+import { askTurn, callHook } from './turn.ts'
+
+/** How often in a row an answer that cannot stand is asked for again. */
+const MOST_AGAIN = 2
+
+/**
+ * The loop: settles the open calls, asks the model, and so on until the run ends.
+ *
+ * @throws RunEnding always: it is the way a run ends
+ */
+export async function drive(session: Session): Promise<never> {
+  const { state } = session
+  let again = 0
+  // A resumed run may stand between an answer and its results.
+  if (state.pending.length > 0) await finishTurn(session, undefined)
+  for (;;) {
+    await callHook(session, 'beforeTurn')
+    const { response, text, last, again: reason } = await askTurn(session)
+    if (reason !== undefined) {
+      if (++again > MOST_AGAIN)
+        throw new RunEnding('refused', `the answer did not pass after ${again} tries: ${reason}`)
+      await session.record({ type: 'note', text: `That answer cannot be given: ${reason} Answer again.` })
+      continue
+    }
+    const { kind } = response.finish
+    if (kind === 'refusal' || kind === 'content-filter') {
+      const why = kind === 'refusal' ? 'the model declined' : "the vendor's filter stopped the answer"
+      throw new RunEnding('refused', why, { text })
+    }
+    if (state.pending.length > 0) {
+      again = 0
+      await finishTurn(session, last)
+      continue
+    }
+    if (kind === 'malformed-call' || kind === 'pause') {
+      if (kind === 'malformed-call' && ++again > MOST_AGAIN)
+        throw new RunEnding('failed', `the model wrote a call that cannot be read, ${again} times`)
+      if (kind === 'malformed-call')
+        await session.record({ type: 'note', text: 'Your tool call could not be read. Write it again.' })
+      continue
+    }
+    throw endOf(session, kind, text, last)
+  }
+}
+
+function endOf(
+  session: Session,
+  kind: string,
+  text: string,
+  last: string | undefined,
+): RunEnding {
+  if (kind === 'length')
+    return new RunEnding('budget', 'the answer was cut at its limit of tokens', { text })
+  if (last !== undefined && session.turn > 1 && session.tools.size > 0)
+    return new RunEnding('budget', `the model was asked to finish: ${last}`, { text })
+  return new RunEnding('answered', text === '' ? 'the model said nothing more' : 'the model answered', {
+    text,
+  })
+}
+
+/** Settles the calls of a turn, and sees whether the run gets anywhere. */
+async function finishTurn(session: Session, last: string | undefined): Promise<void> {
+  const { state } = session
+  if (session.tools.size === 0) await session.chooseTools()
+  const before = { ...state.prints }
+  if (await settleCalls(session)) {
+    const count = state.pending.filter(({ result }) => !result).length
+    throw new RunEnding('paused', `${count} ${count === 1 ? 'call waits' : 'calls wait'} for a person`)
+  }
+  await callHook(session, 'afterTurn')
+  if (last !== undefined)
+    throw new RunEnding('budget', `the model went on calling in the last turn: ${last}`)
+  const most = session.options.maxRepeats ?? 3
+  if (most <= 0) return
+  const counts = Object.entries(state.prints)
+    .filter(([print, count]) => count !== before[print])
+    .map(([, count]) => count)
+  const highest = Math.max(0, ...counts)
+  if (highest > most)
+    throw new RunEnding('failed', `no progress: a call came to the same result ${highest} times`)
+  if (highest === most) {
+    session.notice(`no progress: a call came to the same result ${most} times, and the model was told`)
+    await session.record({
+      type: 'note',
+      text: `You have made the same call ${most} times with the same result. Calling it again will not help: try something else, or answer with what is known.`,
+    })
+  }
+}

@@ -1,0 +1,44 @@
+import type { Ended } from './entry.ts'
+
+/** Thrown inside a run to end it in a stated way. */
+export class RunEnding extends Error {
+  readonly ended: Ended
+  /** For the user, where there is something to say. */
+  readonly text: string
+  override readonly cause: unknown
+
+  constructor(ended: Ended, reason: string, more: { text?: string; cause?: unknown } = {}) {
+    super(reason)
+    this.name = 'RunEnding'
+    this.ended = ended
+    this.text = more.text ?? ''
+    this.cause = more.cause
+  }
+}
+
+/**
+ * Waits for something of the program's (a hook, a policy, a check) no longer than the run lives.
+ *
+ * @throws RunEnding when the signal ends it first
+ */
+export async function within<T>(signal: AbortSignal, work: () => T | Promise<T>): Promise<T> {
+  if (signal.aborted) throw endingOf(signal)
+  let stop = (): void => {}
+  const ended = new Promise<never>((_, reject) => {
+    stop = () => reject(endingOf(signal))
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([Promise.resolve().then(work), ended])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** Why a signal ended a run. */
+export function endingOf(signal: AbortSignal): RunEnding {
+  const { reason } = signal
+  if (reason instanceof RunEnding) return reason
+  const why = reason instanceof Error ? reason.message : String(reason)
+  return new RunEnding('aborted', `the run was aborted: ${why}`)
+}

@@ -1,0 +1,105 @@
+import { isObject, type Json } from '../core/json.ts'
+import type { AssistantMessage, AssistantPart, Message, ToolCallPart } from '../core/message.ts'
+import type { ModelResponse } from '../core/response.ts'
+import { protocolNamed } from '../protocols/index.ts'
+import type { RunState } from './state.ts'
+
+/** A role and a text. */
+export interface PlainMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+/** A message as a program writes it: the house's own form, or a role and a text. */
+export type MessageInput = Message | PlainMessage
+
+/** Messages in the house's form. */
+export function readMessages(messages: readonly MessageInput[]): Message[] {
+  return messages.map((message, at): Message => {
+    if (!isPlain(message)) return { ...message, at }
+    const text = [{ type: 'text', text: message.content }] as const
+    if (message.role === 'system') return { role: 'system', voice: 'system', at, content: text }
+    return { role: message.role === 'user' ? 'user' : 'assistant', at, content: text }
+  })
+}
+
+function isPlain(message: MessageInput): message is PlainMessage {
+  return typeof message.content === 'string'
+}
+
+/** An answer made fit for the history. */
+export interface MendedAnswer {
+  readonly message: AssistantMessage | undefined
+  /** The calls with the model's own text, each id once. */
+  readonly calls: readonly ToolCallPart[]
+  /** What had to be mended, in words. */
+  readonly mends: readonly string[]
+}
+
+/**
+ * Makes an answer one that every vendor takes back: ids that are legal and unique in the
+ * conversation, a call that came twice once, legal names, arguments that are a JSON object (broken
+ * ones under `_raw`), nothing empty.
+ */
+export function mendAnswer(response: ModelResponse, state: RunState, turn: number): MendedAnswer {
+  const protocol = protocolNamed(state.start.protocol)
+  const used = usedIds(state.messages)
+  const calls = new Map<string, ToolCallPart>()
+  const content: AssistantPart[] = []
+  const mends: string[] = []
+  for (const part of response.content) {
+    if (part.type === 'tool-call') {
+      const id = part.id
+      if (id !== '' && calls.has(id)) {
+        mends.push(`the call '${id}' came twice in a turn and is run once`)
+        continue
+      }
+      const legal = protocol.callId.pattern.test(id) && id.length <= protocol.callId.max
+      const minted = legal && !used.has(id) ? id : `call_t${turn}_${calls.size}`
+      if (minted !== id) mends.push(`the id '${id}' of a call is now '${minted}'`)
+      const call = { ...part, id: minted, name: legalName(part.name, protocol.toolName) }
+      calls.set(id === '' ? minted : id, { ...part, id: minted })
+      content.push(mendArguments(call, mends))
+    } else if (part.type !== 'text' || part.text !== '') content.push(part)
+  }
+  const says = content.some(part => part.type !== 'reasoning')
+  const message = { role: 'assistant', at: 0, content } as const
+  return { message: says ? message : undefined, calls: [...calls.values()], mends }
+}
+
+function usedIds(messages: readonly Message[]): Set<string> {
+  const used = new Set<string>()
+  for (const message of messages)
+    if (message.role === 'assistant')
+      for (const part of message.content) if (part.type === 'tool-call') used.add(part.id)
+  return used
+}
+
+function legalName(name: string, rule: { readonly pattern: RegExp; readonly max: number }): string {
+  if (rule.pattern.test(name) && name.length <= rule.max) return name
+  const legal = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, rule.max)
+  return /^[a-zA-Z_]/.test(legal) ? legal : `_${legal}`.slice(0, rule.max)
+}
+
+function mendArguments(call: ToolCallPart, mends: string[]): ToolCallPart {
+  if (call.kind === 'custom' || call.arguments.trim() === '' || isJsonObject(call.arguments))
+    return call
+  mends.push(`the arguments of '${call.id}' are no JSON object and stand under _raw`)
+  return { ...call, arguments: JSON.stringify({ _raw: call.arguments }) }
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: Json = JSON.parse(text)
+    return isObject(value)
+  } catch {
+    return false
+  }
+}
+
+/** The words of an answer: its texts, and its refusals if there is no text. */
+export function textOf(content: readonly AssistantPart[]): string {
+  const texts = content.flatMap(part => (part.type === 'text' ? part.text : []))
+  if (texts.some(text => text !== '')) return texts.join('')
+  return content.flatMap(part => (part.type === 'refusal' ? part.text : [])).join('')
+}

@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto'
+import { ToolgateError } from '../core/error.ts'
+import type { Message } from '../core/message.ts'
+import { findAddress } from './address.ts'
+import { DEFAULT_BUDGET } from './budget.ts'
+import { drive } from './drive.ts'
+import { Emitter } from './emitter.ts'
+import { RunEnding } from './ending.ts'
+import type { Entry, StartEntry } from './entry.ts'
+import type { RunEvent, RunResult } from './event.ts'
+import { checkGuard } from './guard.ts'
+import { readMessages, textOf } from './history.ts'
+import { type Journal, openJournal } from './journal.ts'
+import type { ContextOption, RunnerOptions, RunOptions } from './options.ts'
+import { pauseRun } from './pause.ts'
+import { Session } from './session.ts'
+import { closedMessages, type RunState, startState } from './state.ts'
+import type { Tool } from './tool.ts'
+
+/**
+ * A run under way. Awaited, it gives its result and never rejects: how it ended is in `ended`.
+ * Iterated, it tells what happens; leaving the iteration does not end the run.
+ */
+export interface Run<T extends Tool = Tool> extends PromiseLike<RunResult>, AsyncIterable<RunEvent<T>> {
+  /** The final answer's text. Rejects with `RunFailed` if the run ends in any other way. */
+  text(): Promise<string>
+  /** The text of the answers as it comes. */
+  texts(): AsyncIterable<string>
+  /** Ends the run as `aborted`. */
+  abort(reason?: string): void
+}
+
+/** Thrown by `text()` when a run ended without an answer. */
+export class RunFailed extends Error {
+  readonly result: RunResult
+
+  constructor(result: RunResult) {
+    super(`the run ended as ${result.ended}: ${result.reason}`, { cause: result.error })
+    this.name = 'RunFailed'
+    this.result = result
+  }
+}
+
+/**
+ * Runs a model with tools until it answers: asks it, checks its calls, runs them side by side, hands
+ * the results back. It begins at once.
+ *
+ * @throws ToolgateError `invalid_value` if the options make no sense.
+ */
+export function runTools<T extends Tool>(options: RunOptions<T> & ContextOption<T>): Run<T>
+export function runTools(options: RunOptions): Run {
+  const start = startOf(options)
+  return new ToolRun(options, async ending => {
+    const state = startState(start)
+    const journal = options.journal === undefined ? undefined : await openJournal(options.journal, true)
+    return { state, journal, first: start, begin: () => checkInput(options, start, ending) }
+  })
+}
+
+function startOf(options: RunOptions): StartEntry {
+  const { model, baseUrl, instructions, prompt, messages = [] } = options
+  if (model === '') throw new ToolgateError('invalid_value', 'model must be a name.')
+  const facts = options.facts?.(model, baseUrl)
+  const known = options.protocol ?? facts?.protocol
+  const { protocol } = findAddress(baseUrl, {
+    ...(known === undefined ? {} : { protocol: known }),
+    ...(facts?.native === undefined ? {} : { native: facts.native }),
+  })
+  const all = readMessages([
+    ...(instructions === undefined ? [] : [{ role: 'system', content: instructions } as const]),
+    ...messages,
+    ...(prompt === undefined ? [] : [{ role: 'user', content: prompt } as const]),
+  ])
+  if (!all.some(({ role }) => role !== 'system'))
+    throw new ToolgateError('invalid_value', 'There is nothing to ask: give prompt or messages.')
+  return {
+    type: 'start',
+    version: 1,
+    run: randomUUID(),
+    at: Date.now(),
+    model,
+    baseUrl,
+    protocol,
+    stream: options.stream ?? true,
+    quirks: options.quirks ?? facts?.quirks?.(protocol) ?? {},
+    settings: settingsOf(options),
+    budget: options.budget ?? {},
+    messages: all,
+  }
+}
+
+const SETTINGS: readonly string[] = [
+  ...['maxTokens', 'temperature', 'topP', 'stop', 'seed', 'reasoning', 'output', 'parallel'],
+]
+
+function settingsOf(options: RunOptions): StartEntry['settings'] {
+  const given = Object.entries(options).filter(
+    ([name, value]) => SETTINGS.includes(name) && value !== undefined,
+  )
+  return Object.fromEntries(given)
+}
+
+/** The guard's word on what the user said, before anything is written or sent. */
+async function checkInput(
+  options: RunOptions,
+  start: StartEntry,
+  signal: AbortSignal,
+): Promise<StartEntry> {
+  const at = start.messages.findLastIndex(({ role }) => role === 'user')
+  const message = start.messages[at]
+  if (!options.guard || message?.role !== 'user') return start
+  const value = textOf(message.content.filter(part => part.type === 'text'))
+  const verdict = await checkGuard(options.guard, { point: 'input', value, turn: 0 }, signal)
+  if (verdict.type === 'allow') return start
+  if (verdict.type !== 'rewrite') {
+    const text = verdict.type === 'refuse' ? verdict.message : ''
+    throw new RunEnding('refused', verdict.reason, { text })
+  }
+  const others = message.content.filter(part => part.type !== 'text')
+  const text = typeof verdict.value === 'string' ? verdict.value : JSON.stringify(verdict.value)
+  const rewritten: Message = { ...message, content: [{ type: 'text', text }, ...others] }
+  return { ...start, messages: start.messages.with(at, rewritten) }
+}
+
+/** What a run begins with. */
+export interface Beginning {
+  readonly state: RunState
+  readonly journal: Journal | undefined
+  /** What the journal gets first; a start may still be changed by `begin`. */
+  readonly first: Entry | undefined
+  begin?(): Promise<StartEntry>
+}
+
+type Begin = (signal: AbortSignal) => Promise<Beginning>
+
+/** The run behind `runTools` and `resume`. */
+export class ToolRun implements Run {
+  readonly #options: RunnerOptions & { readonly context?: unknown }
+  readonly #emitter = new Emitter<RunEvent>()
+  readonly #controller = new AbortController()
+  readonly #result: Promise<RunResult>
+
+  constructor(options: RunnerOptions & { readonly context?: unknown }, begin: Begin) {
+    this.#options = options
+    this.#result = this.#run(begin)
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a run is meant to be awaited.
+  then<A = RunResult, B = never>(
+    onResult?: ((result: RunResult) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#emitter.forget()
+    return this.#result.then(onResult, onError)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<RunEvent> {
+    return this.#emitter.read()
+  }
+
+  async text(): Promise<string> {
+    const result = await this
+    if (result.ended !== 'answered') throw new RunFailed(result)
+    return result.text
+  }
+
+  async *texts(): AsyncGenerator<string, void, undefined> {
+    for await (const event of this) if (event.type === 'text-delta') yield event.text
+  }
+
+  abort(reason = 'abort() was called'): void {
+    this.#controller.abort(new RunEnding('aborted', `the run was aborted: ${reason}`))
+  }
+
+  async #run(begin: Begin): Promise<RunResult> {
+    const { signal: outer } = this.#options
+    const began = performance.now()
+    const forward = (): void => {
+      const { reason } = outer ?? {}
+      this.abort(reason instanceof Error ? reason.message : String(reason))
+    }
+    outer?.addEventListener('abort', forward, { once: true })
+    if (outer?.aborted) forward()
+    let timer: NodeJS.Timeout | undefined
+    let session: Session | undefined
+    let beginning: Beginning | undefined
+    try {
+      beginning = await begin(this.#controller.signal)
+      const { state, journal } = beginning
+      const budget = this.#options.budget ?? state.start.budget
+      const limit = budget.ms ?? DEFAULT_BUDGET.ms
+      const late = new RunEnding('budget', `the run took longer than ${limit} ms`)
+      timer = setTimeout(() => this.#controller.abort(late), Math.max(0, limit - state.totals.ms))
+      session = this.#session(state, journal, budget)
+      if (beginning.first?.type === 'start' && beginning.begin) {
+        const start = await beginning.begin()
+        state.messages = [...start.messages]
+        await journal?.append(start, true)
+      } else if (beginning.first) await journal?.append(beginning.first, true)
+      return await drive(session)
+    } catch (thrown) {
+      return await this.#end(endingFor(thrown), session, beginning, performance.now() - began)
+    } finally {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', forward)
+      this.#emitter.end()
+    }
+  }
+
+  #session(state: RunState, journal: Journal | undefined, budget: Session['budget']): Session {
+    const options = this.#options
+    const { model, baseUrl, protocol, quirks } = state.start
+    const facts = options.facts?.(model, baseUrl)
+    return new Session({
+      options,
+      state,
+      line: {
+        address: findAddress(baseUrl, { protocol }),
+        quirks,
+        key: options.key ?? facts?.key,
+        headers: options.headers ?? {},
+        retries: options.retries ?? 2,
+        maxRetryMs: options.maxRetryMs ?? 30_000,
+        silenceMs: options.silenceMs ?? 300_000,
+      },
+      quirks,
+      price: options.price ?? facts?.price,
+      budget,
+      journal,
+      signal: this.#controller.signal,
+      emit: event => this.#emitter.emit(event),
+    })
+  }
+
+  async #end(
+    ending: RunEnding,
+    session: Session | undefined,
+    beginning: Beginning | undefined,
+    ms: number,
+  ): Promise<RunResult> {
+    const state = beginning?.state
+    const spentMs = Math.round((state?.totals.ms ?? 0) + ms)
+    const { ended, message: reason } = ending
+    await session?.record({ type: 'end', ended, reason, spentMs }, true).catch(() => {})
+    if (session) session.closed = true
+    // Calls and answers that are still under way have nobody left to wait for them.
+    this.#controller.abort(ending)
+    await beginning?.journal?.close()
+    const result = resultOf(state, ending, this.#options.signingKey)
+    this.#emitter.emit({ type: 'end', result })
+    return result
+  }
+}
+
+function endingFor(thrown: unknown): RunEnding {
+  if (thrown instanceof RunEnding) return thrown
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  return new RunEnding('failed', why, { cause: thrown })
+}
+
+/** How a run came out, told from its state. */
+export function resultOf(
+  state: RunState | undefined,
+  ending: RunEnding,
+  signingKey: string | undefined,
+): RunResult {
+  const { ended, message: reason, text, cause } = ending
+  const error = cause instanceof Error ? cause : ending
+  return {
+    run: state?.start.run ?? '',
+    ended,
+    reason,
+    text,
+    messages: state ? structuredClone(closedMessages(state)) : [],
+    calls: state ? [...state.records] : [],
+    totals: state
+      ? { ...state.totals }
+      : { turns: 0, calls: 0, input: 0, output: 0, cached: 0, reasoning: 0, cost: undefined, ms: 0 },
+    ...(state && ended === 'paused' ? { paused: pauseRun(state, signingKey) } : {}),
+    ...(ended === 'failed' ? { error } : {}),
+  }
+}

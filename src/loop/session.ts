@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import type { Tool as DeclaredTool } from '../core/request.ts'
+import type { Quirks } from '../protocols/quirks.ts'
+import type { ModelLine } from './ask.ts'
+import type { Budget, TokenPrice } from './budget.ts'
+import { RunEnding, within } from './ending.ts'
+import type { Entry } from './entry.ts'
+import type { RunEvent } from './event.ts'
+import { checkGuard, type GuardSubject, type GuardVerdict } from './guard.ts'
+import type { Journal } from './journal.ts'
+import type { RunnerOptions, RunView } from './options.ts'
+import type { HeldLocks } from './schedule.ts'
+import { apply, type RunState } from './state.ts'
+import type { Tool } from './tool.ts'
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly options: RunnerOptions & { readonly context?: unknown }
+  readonly state: RunState
+  readonly line: ModelLine
+  readonly quirks: Quirks
+  readonly price: TokenPrice | undefined
+  readonly budget: Budget
+  readonly journal: Journal | undefined
+  readonly signal: AbortSignal
+  emit(event: RunEvent): void
+}
+
+/** One process's work on a run: its state, its journal, and what the steps of a turn share. */
+export class Session {
+  readonly options: RunnerOptions & { readonly context?: unknown }
+  readonly state: RunState
+  readonly line: ModelLine
+  readonly quirks: Quirks
+  readonly price: TokenPrice | undefined
+  readonly budget: Budget
+  readonly signal: AbortSignal
+  readonly emit: (event: RunEvent) => void
+  /** Locks of calls that were given up and still run. */
+  readonly heldLocks: HeldLocks = new Map()
+  /** Set once the run has ended: nothing is recorded any more. */
+  closed = false
+  readonly #journal: Journal | undefined
+  #tools: ReadonlyMap<string, Tool> = new Map()
+
+  constructor(parts: SessionParts) {
+    this.options = parts.options
+    this.state = parts.state
+    this.line = parts.line
+    this.quirks = parts.quirks
+    this.price = parts.price
+    this.budget = parts.budget
+    this.signal = parts.signal
+    this.emit = parts.emit
+    this.#journal = parts.journal
+  }
+
+  get turn(): number {
+    return this.state.turn
+  }
+
+  /** What the model may call now, by name. */
+  get tools(): ReadonlyMap<string, Tool> {
+    return this.#tools
+  }
+
+  get view(): RunView {
+    return this.state
+  }
+
+  /** Takes a step and writes it down. `durable`: waits until it is on the disk. */
+  record(entry: Entry, durable = false): Promise<void> {
+    if (this.closed) return Promise.resolve()
+    apply(this.state, entry)
+    if (!this.#journal) return Promise.resolve()
+    return this.#journal.append(entry, durable)
+  }
+
+  /** Records what concerns no state, such as a late result, if there is still somebody to read it. */
+  recordLate(entry: Entry): void {
+    if (!this.closed) this.record(entry).catch(() => {})
+  }
+
+  notice(what: string): void {
+    this.emit({ type: 'notice', turn: this.turn, what })
+  }
+
+  /**
+   * Asks the program which tools there are now.
+   *
+   * @throws RunEnding `failed` if two have the same name, or one needs a sandbox that is not there.
+   */
+  async chooseTools(): Promise<void> {
+    const { tools: source, sandbox } = this.options
+    const list = typeof source === 'function' ? await within(this.signal, () => source(this.view)) : source
+    const tools = new Map<string, Tool>()
+    for (const tool of list ?? []) {
+      if (tools.has(tool.name)) throw new RunEnding('failed', `two tools are named '${tool.name}'`)
+      if (tool.sandbox && !sandbox)
+        throw new RunEnding('failed', `'${tool.name}' needs a sandbox, and the run has none`)
+      tools.set(tool.name, tool)
+    }
+    this.#tools = tools
+  }
+
+  /** The tools as the model is told of them. */
+  declaredTools(): DeclaredTool[] {
+    return [...this.#tools.values()].map(({ name, description, parameters, strict }) => ({
+      kind: 'function',
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(strict === undefined ? {} : { strict }),
+    }))
+  }
+
+  /** Puts something to the run's guard; without one everything is allowed. */
+  async guard(subject: Omit<GuardSubject, 'turn'>): Promise<GuardVerdict> {
+    const { guard } = this.options
+    if (!guard) return { type: 'allow' }
+    const full = { ...subject, turn: this.turn }
+    const verdict = await within(this.signal, () => checkGuard(guard, full, this.signal))
+    const { tool, callId, point } = subject
+    this.emit({
+      type: 'guardrail',
+      turn: this.turn,
+      point,
+      ...(tool === undefined ? {} : { tool }),
+      ...(callId === undefined ? {} : { callId }),
+      verdict,
+    })
+    return verdict
+  }
+}
+
+/** Names a thing by its content: the first 32 hex digits of its SHA-256. */
+export function printOf(...texts: string[]): string {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(`${text.length}:${text}`)
+  return hash.digest('hex').slice(0, 32)
+}

@@ -1,0 +1,112 @@
+import { request } from 'undici'
+import { ToolgateError } from '../core/error.ts'
+
+/** One request to a model's address. */
+export interface Outgoing {
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly body: string
+  readonly signal: AbortSignal
+  /** Milliseconds until the headers, and between two chunks. */
+  readonly silenceMs: number
+}
+
+/** Headers in lower case; several of one name are joined by commas. */
+export type AnswerHeaders = { readonly [name: string]: string | undefined }
+
+/** An answer whose body is still to be read. */
+export interface Incoming {
+  readonly status: number
+  readonly headers: AnswerHeaders
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/** Bytes of an answer that is not streamed; a larger one is taken for a broken server. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+/** Sends a request. @throws ToolgateError `vendor_unreachable`, `timeout` or `client_closed`. */
+export async function send(outgoing: Outgoing): Promise<Incoming> {
+  const { url, headers, body, signal, silenceMs } = outgoing
+  try {
+    const answer = await request(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'accept-encoding': 'identity',
+        'user-agent': 'toolgate',
+        ...headers,
+      },
+      body,
+      signal,
+      headersTimeout: silenceMs,
+      bodyTimeout: silenceMs,
+    })
+    return { status: answer.statusCode, headers: flat(answer.headers), chunks: answer.body }
+  } catch (cause) {
+    throw transportError(cause, signal, false)
+  }
+}
+
+/** Reads a body whole. @throws ToolgateError as `send`, and `vendor_contradiction` beyond 64 MiB. */
+export async function readWhole(incoming: Incoming, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of guarded(incoming, signal)) {
+    bytes += chunk.length
+    if (bytes > MOST_BYTES) {
+      const message = `The model's address answered with more than ${MOST_BYTES} bytes.`
+      throw new ToolgateError('vendor_contradiction', message, { origin: 'vendor' })
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+/** The chunks of a body, its failures worded. */
+export async function* guarded(
+  incoming: Incoming,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* incoming.chunks
+  } catch (cause) {
+    throw transportError(cause, signal, true)
+  }
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): AnswerHeaders {
+  const one: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(headers))
+    one[name] = Array.isArray(value) ? value.join(', ') : value
+  return one
+}
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was reset',
+  ENOTFOUND: 'its address could not be found',
+  EAI_AGAIN: 'its address could not be looked up',
+  UND_ERR_SOCKET: 'the connection was closed',
+}
+
+/** Names what went wrong on the way, without an address that might hold a secret. */
+function transportError(cause: unknown, signal: AbortSignal, begun: boolean): ToolgateError {
+  if (cause instanceof ToolgateError) return cause
+  if (signal.aborted) {
+    return new ToolgateError('client_closed', 'The run was ended while the model answered.', { cause })
+  }
+  const found = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const code = typeof found === 'string' ? found : ''
+  if (code.endsWith('_TIMEOUT')) {
+    const message = 'Timed out: the model fell silent.'
+    return new ToolgateError('timeout', message, { origin: 'gateway', retryable: !begun, cause })
+  }
+  const why = REASONS[code] ?? (code || 'the connection failed')
+  if (begun) {
+    const message = `The model's answer broke off in the middle: ${why}.`
+    return new ToolgateError('stream_cut', message, { origin: 'vendor', cause })
+  }
+  const message = `The model could not be reached: ${why}.`
+  return new ToolgateError('vendor_unreachable', message, { origin: 'gateway', cause })
+}

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto'
+import { isToolgateError } from '../core/error.ts'
+import type { ToolChoice } from '../core/request.ts'
+import type { ModelResponse } from '../core/response.ts'
+import type { StreamPart } from '../core/stream.ts'
+import { ask, writeRequest } from './ask.ts'
+import { costOf, planTurn } from './budget.ts'
+import { endingOf, RunEnding, within } from './ending.ts'
+import { mendAnswer, textOf } from './history.ts'
+import { canonicalJson } from './pause.ts'
+import type { Session } from './session.ts'
+import { requestOf } from './state.ts'
+
+/** What came of asking the model once. */
+export interface AskedTurn {
+  readonly response: ModelResponse
+  /** What the user is given of it. */
+  readonly text: string
+  /** Why it was the last one, without tools. */
+  readonly last: string | undefined
+  /** Why the answer may not stand, if the guard wants another. */
+  readonly again: string | undefined
+}
+
+/**
+ * Asks the model once, within the budget, and records what it said.
+ *
+ * @throws RunEnding if the budget does not allow it, the model fails, or the guard refuses
+ */
+export async function askTurn(session: Session): Promise<AskedTurn> {
+  await session.chooseTools()
+  const turn = session.state.turn + 1
+  const { last, entry } = await planAsk(session, turn)
+  if (last !== undefined && turn > 1 && session.tools.size > 0) {
+    const text = `This is the last turn of this run (${last}). Call no more tools: answer now with what is known, and say what is missing.`
+    await session.record({ type: 'note', text })
+  }
+  const request = requestOf(session.state, entry)
+  const wire = attemptWrite(session, request)
+  const sha256 = createHash('sha256').update(wire.text).digest('hex')
+  const bytes = Buffer.byteLength(wire.text)
+  await session.record({ type: 'ask', turn, ...entry, sha256, bytes })
+  session.emit({ type: 'turn-start', turn, ...(last === undefined ? {} : { last }) })
+  for (const loss of wire.encoded.losses)
+    if (loss.meaning) session.notice(`${loss.path}: ${loss.what} (${loss.action})`)
+  const teller = new Teller(session, turn)
+  let response: ModelResponse
+  try {
+    response = await ask(request, wire, session.line, session.signal, {
+      part: part => teller.part(part),
+      retry: (attempt, waitMs, error) =>
+        session.emit({ type: 'model-retry', turn, attempt, waitMs, error }),
+    })
+  } catch (error) {
+    if (session.signal.aborted) throw endingOf(session.signal)
+    const why = error instanceof Error ? error.message : String(error)
+    throw new RunEnding('failed', `the model could not be asked: ${why}`, { cause: error })
+  }
+  return take(session, turn, response, teller, last)
+}
+
+/** What the next question is like: its tools, choice and limit, and whether it is the last. */
+async function planAsk(session: Session, turn: number) {
+  const { state, options, budget, price } = session
+  const declared = session.declaredTools()
+  const isSame = turn > 1 && canonicalJson(declared) === canonicalJson(state.tools)
+  const tools = isSame ? {} : { tools: declared }
+  const { toolChoice } = options
+  const wanted = typeof toolChoice === 'function' ? toolChoice(session.view) : toolChoice
+  const weighed = budget.inputTokens !== undefined || budget.cost !== undefined
+  const bytes = weighed
+    ? Buffer.byteLength(attemptWrite(session, requestOf(state, { ...tools })).text)
+    : 0
+  const plan = planTurn(state, budget, price, bytes)
+  if (!plan.ask) throw new RunEnding('budget', plan.reason)
+  const choice: ToolChoice | undefined = plan.last === undefined ? wanted : { mode: 'none' }
+  const { settings } = state.start
+  const limit = plan.maxTokens
+  const isLower = limit !== undefined && limit < (settings.maxTokens ?? Number.POSITIVE_INFINITY)
+  if (isLower && settings.maxTokens !== undefined)
+    session.notice(`the answer may have ${limit} tokens, and not ${settings.maxTokens}: the budget ends there`)
+  return {
+    last: plan.last,
+    entry: { ...tools, ...(choice ? { choice } : {}), ...(isLower ? { maxTokens: limit } : {}) },
+  }
+}
+
+function attemptWrite(session: Session, request: Parameters<typeof writeRequest>[0]) {
+  try {
+    return writeRequest(request, session.quirks)
+  } catch (error) {
+    if (!isToolgateError(error)) throw error
+    throw new RunEnding('failed', `the request cannot be said: ${error.message}`, { cause: error })
+  }
+}
+
+/** Takes an answer into the run's state, once the guard has let it. */
+async function take(
+  session: Session,
+  turn: number,
+  response: ModelResponse,
+  teller: Teller,
+  last: string | undefined,
+): Promise<AskedTurn> {
+  const cost = costOf(response.usage, session.price)
+  const { finish, usage } = response
+  const spent = { ...(usage ? { usage } : {}), ...(cost === undefined ? {} : { cost }) }
+  const mended = mendAnswer(response, session.state, turn)
+  for (const mend of mended.mends) session.notice(mend)
+  let { message } = mended
+  let text = textOf(message?.content ?? [])
+  let again: string | undefined
+  const verdict =
+    text === '' ? undefined : await session.guard({ point: 'output', value: text })
+  if (verdict?.type === 'rewrite') {
+    text = typeof verdict.value === 'string' ? verdict.value : JSON.stringify(verdict.value)
+    const others = message?.content.filter(({ type }) => type !== 'text' && type !== 'refusal') ?? []
+    message = { role: 'assistant', at: 0, content: [{ type: 'text', text }, ...others] }
+  } else if (verdict?.type === 'ask-again') again = verdict.reason
+  else if (verdict?.type === 'refuse' || verdict?.type === 'require-approval') {
+    // The words do not enter the history: what was refused shall not be read there either.
+    await session.record({ type: 'answer', turn, calls: [], finish, ...spent })
+    const words = verdict.type === 'refuse' ? verdict.message : 'The answer needs an approval that nobody can give.'
+    throw new RunEnding('refused', verdict.reason, { text: words })
+  }
+  if (verdict && again === undefined) session.emit({ type: 'text-delta', turn, text })
+  teller.release()
+  const calls = again === undefined ? mended.calls : []
+  if (again !== undefined && message)
+    message = { ...message, content: message.content.filter(({ type }) => type !== 'tool-call') }
+  await session.record({
+    type: 'answer',
+    turn,
+    ...(message && message.content.length > 0 ? { message } : {}),
+    calls,
+    finish,
+    ...spent,
+  })
+  session.emit({ type: 'turn-end', turn, finish, ...spent })
+  return { response, text, last, again }
+}
+
+/** Tells the parts of an answer as they come; texts only if no guard has to see them first. */
+class Teller {
+  readonly #session: Session
+  readonly #turn: number
+  readonly #calls = new Map<number, { callId: string; tool: string; text: string }>()
+
+  constructor(session: Session, turn: number) {
+    this.#session = session
+    this.#turn = turn
+  }
+
+  part(part: StreamPart): void {
+    const { emit, options } = this.#session
+    const turn = this.#turn
+    switch (part.type) {
+      case 'text-delta':
+        if (!options.guard) emit({ type: 'text-delta', turn, text: part.text })
+        return
+      case 'reasoning-delta':
+        if (!options.guard) emit({ type: 'reasoning-delta', turn, text: part.text })
+        return
+      case 'tool-call-start':
+        this.#calls.set(part.index, { callId: part.id, tool: part.name, text: '' })
+        return
+      case 'tool-call-delta': {
+        const call = this.#calls.get(part.index)
+        if (!call) return
+        call.text += part.text
+        if (!options.guard)
+          emit({ type: 'arguments-delta', turn, ...call, delta: part.text })
+        return
+      }
+      default:
+        return
+    }
+  }
+
+  release(): void {
+    this.#calls.clear()
+  }
+}
+
+/** Asks a hook of the program's, and does what it wants. @throws RunEnding if it ends the run. */
+export async function callHook(session: Session, name: 'beforeTurn' | 'afterTurn'): Promise<void> {
+  const hook = session.options[name]
+  if (!hook) return
+  const change = await within(session.signal, () => hook(session.view))
+  if (change?.note !== undefined) await session.record({ type: 'note', text: change.note })
+  if (change?.end !== undefined) throw new RunEnding('aborted', `${name} ended the run: ${change.end}`)
+}
