@@ -163,7 +163,8 @@ function pause(
   tried: number,
   line: ModelLine,
 ): number | undefined {
-  if (tried > line.retries) return undefined
+  // A call that the model wrote badly is a matter between it and the loop.
+  if (tried > line.retries || error.code === 'malformed_call') return undefined
   const told = headers['x-should-retry']
   if (told === 'false' || (told !== 'true' && !error.retryable)) return undefined
   const after = error.details.retryAfter

@@ -18,31 +18,24 @@ export async function drive(session: Session): Promise<never> {
   if (state.pending.length > 0) await finishTurn(session, undefined)
   for (;;) {
     await callHook(session, 'beforeTurn')
-    const { response, text, last, again: reason } = await askTurn(session)
+    const { finish, text, last, again: reason } = await askTurn(session)
+    const { kind } = finish
     if (reason !== undefined) {
       if (++again > MOST_AGAIN)
-        throw new RunEnding('refused', `the answer did not pass after ${again} tries: ${reason}`)
-      await session.record({ type: 'note', text: `That answer cannot be given: ${reason} Answer again.` })
+        throw new RunEnding(
+          kind === 'malformed-call' ? 'failed' : 'refused',
+          `the answer did not pass after ${again} tries: ${reason}`,
+        )
+      await session.record({ type: 'note', text: `That answer cannot stand: ${reason}. Answer again.` })
       continue
     }
-    const { kind } = response.finish
     if (kind === 'refusal' || kind === 'content-filter') {
       const why = kind === 'refusal' ? 'the model declined' : "the vendor's filter stopped the answer"
       throw new RunEnding('refused', why, { text })
     }
-    if (state.pending.length > 0) {
-      again = 0
-      await finishTurn(session, last)
-      continue
-    }
-    if (kind === 'malformed-call' || kind === 'pause') {
-      if (kind === 'malformed-call' && ++again > MOST_AGAIN)
-        throw new RunEnding('failed', `the model wrote a call that cannot be read, ${again} times`)
-      if (kind === 'malformed-call')
-        await session.record({ type: 'note', text: 'Your tool call could not be read. Write it again.' })
-      continue
-    }
-    throw endOf(session, kind, text, last)
+    again = 0
+    if (state.pending.length > 0) await finishTurn(session, last)
+    else if (kind !== 'pause') throw endOf(session, kind, text, last)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { isToolgateError } from '../core/error.ts'
+import { isToolgateError, type ToolgateError } from '../core/error.ts'
 import type { ToolChoice } from '../core/request.ts'
-import type { ModelResponse } from '../core/response.ts'
+import type { FinishReason, ModelResponse } from '../core/response.ts'
 import type { StreamPart } from '../core/stream.ts'
 import { ask, writeRequest } from './ask.ts'
 import { costOf, planTurn } from './budget.ts'
@@ -13,7 +13,7 @@ import { requestOf } from './state.ts'
 
 /** What came of asking the model once. */
 export interface AskedTurn {
-  readonly response: ModelResponse
+  readonly finish: FinishReason
   /** What the user is given of it. */
   readonly text: string
   /** Why it was the last one, without tools. */
@@ -53,6 +53,8 @@ export async function askTurn(session: Session): Promise<AskedTurn> {
     })
   } catch (error) {
     if (session.signal.aborted) throw endingOf(session.signal)
+    if (isToolgateError(error) && error.code === 'malformed_call')
+      return takeMalformed(session, turn, error, bytes)
     const why = error instanceof Error ? error.message : String(error)
     throw new RunEnding('failed', `the model could not be asked: ${why}`, { cause: error })
   }
@@ -137,7 +139,24 @@ async function take(
     ...spent,
   })
   session.emit({ type: 'turn-end', turn, finish, ...spent })
-  return { response, text, last, again }
+  return { finish, text, last, again }
+}
+
+/** An answer that was nothing but a call that cannot be read: the vendor gives no word of it. */
+async function takeMalformed(
+  session: Session,
+  turn: number,
+  error: ToolgateError,
+  bytes: number,
+): Promise<AskedTurn> {
+  const finish = { kind: 'malformed-call', raw: error.code } as const
+  // Nor does it say what it cost; the question has been paid all the same.
+  const usage = { input: Math.ceil(bytes / 4), output: 0 }
+  const cost = costOf(usage, session.price)
+  const spent = { usage, ...(cost === undefined ? {} : { cost }) }
+  await session.record({ type: 'answer', turn, calls: [], finish, ...spent })
+  session.emit({ type: 'turn-end', turn, finish, ...spent })
+  return { finish, text: '', last: undefined, again: `the tool call could not be read (${error.message})` }
 }
 
 /** Tells the parts of an answer as they come; texts only if no guard has to see them first. */

@@ -136,10 +136,12 @@ describe.each(WAYS)('a run over $name', scene => {
   it('keeps a history that is taken back when the model wrote broken JSON', async () => {
     const { twin, ...at } = await play(scene, [
       { calls: [{ name: 'get_weather', arguments: '{"city": "Os' }] },
-      { text: 'Sorry.', expect: { last: { role: 'tool' } } },
+      { text: 'Sorry.' },
     ])
     const result = await runTools({ ...at, stream, prompt: 'Weather?', tools: [getWeather] })
-    expect(result).toMatchObject({ ended: 'answered', calls: [{ outcome: 'invalid' }] })
+    // Of such a call this vendor gives no word: the model is told that it could not be read.
+    const calls = scene.protocol === 'gemini' ? [] : [{ outcome: 'invalid', isError: true }]
+    expect(result).toMatchObject({ ended: 'answered', text: 'Sorry.', calls })
     twin.finish()
     await expectAccepted(result)
   })

@@ -1,0 +1,336 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { image, output, retryHint, type RunEvent, runTools, tool } from '../../src/loop/index.ts'
+import { closeTwins, expectAccepted, play, SCENES } from './stage.ts'
+
+afterEach(closeTwins)
+
+const [chat, , messages] = SCENES
+if (!chat || !messages) throw new Error('no scenes')
+
+const many = (count: number, name: string) =>
+  Array.from({ length: count }, (_, n) => ({ name, arguments: { n } }))
+const numbered = z.object({ n: z.number() })
+
+describe.each(SCENES)('deadlines over $protocol', scene => {
+  it('hold for a tool that never settles [L2]', async () => {
+    const { twin, ...at } = await play(scene, [
+      { calls: [{ name: 'hang', arguments: {} }, { name: 'quick', arguments: {} }] },
+      { text: 'It hangs.', expect: { last: { role: 'tool' } } },
+    ])
+    const hang = tool({ name: 'hang', timeoutMs: 80, run: () => new Promise(() => {}) })
+    const quick = tool({ name: 'quick', run: () => 'fine' })
+    const result = await runTools({ ...at, prompt: 'Hang.', tools: [hang, quick] })
+    expect(result.ended).toBe('answered')
+    expect(result.calls.map(({ tool, outcome }) => [tool, outcome])).toEqual(
+      expect.arrayContaining([['hang', 'timeout'], ['quick', 'returned']]),
+    )
+    twin.finish()
+    await expectAccepted(result)
+  })
+
+  it('hold for the run: a tool that ignores its signal does not keep it [L2]', async () => {
+    const { twin, ...at } = await play(scene, [{ calls: [{ name: 'hang', arguments: {} }] }])
+    const hang = tool({ name: 'hang', run: () => new Promise(() => {}) })
+    const run = runTools({ ...at, prompt: 'Hang.', tools: [hang] })
+    setTimeout(() => run.abort('enough'), 100)
+    const began = performance.now()
+    const result = await run
+    expect(performance.now() - began).toBeLessThan(2000)
+    expect(result).toMatchObject({ ended: 'aborted', calls: [{ outcome: 'aborted' }] })
+    expect(result.reason).toContain('enough')
+    twin.finish()
+    await expectAccepted(result)
+  })
+
+  it('hold while the model is silent, and for a signal from outside [L2]', async () => {
+    const { twin, ...at } = await play(scene, [{ text: 'Never said.' }], {
+      faults: [{ kind: 'stall', after: 1, times: 0 }],
+    })
+    const result = await runTools({ ...at, prompt: 'Hello?', signal: AbortSignal.timeout(100) })
+    expect(result.ended).toBe('aborted')
+    const late = await runTools({ ...at, prompt: 'Hello?', budget: { ms: 100 }, protocol: scene.protocol })
+    expect(late.reason).toMatch(/longer than 100 ms|could not be asked/)
+    await twin.close()
+    await expectAccepted(result)
+  })
+
+  it('leave the budget with an answer without tools, and say so [L4]', async () => {
+    const { twin, ...at } = await play(scene, [
+      { calls: [{ name: 'look', arguments: { n: 1 } }] },
+      { text: 'This is all I know.', expect: { choice: 'none' } },
+    ])
+    const look = tool({ name: 'look', input: numbered, run: ({ n }) => n })
+    const result = await runTools({ ...at, prompt: 'Look.', tools: [look], budget: { turns: 2 } })
+    expect(result).toMatchObject({ ended: 'budget', text: 'This is all I know.' })
+    expect(result.reason).toContain('the last of 2 turns')
+    twin.finish()
+    await expectAccepted(result)
+  })
+
+  it('end a run that gets nowhere, after the model was told [L4]', async () => {
+    const call = { calls: [{ name: 'look', arguments: { n: 1 } }] }
+    const { twin, ...at } = await play(scene, [call, call, call, { ...call, expect: { last: { role: 'user' } } }])
+    const look = tool({ name: 'look', input: numbered, run: () => 'nothing' })
+    const result = await runTools({ ...at, prompt: 'Look.', tools: [look] })
+    expect(result.ended).toBe('failed')
+    expect(result.reason).toContain('no progress')
+    twin.finish()
+    await expectAccepted(result)
+  })
+})
+
+describe('a late result', () => {
+  it('is recorded and not delivered [L2]', async () => {
+    const { twin, ...at } = await play(chat, [
+      { calls: [{ name: 'slow', arguments: {} }, { name: 'slower', arguments: {} }] },
+      { text: 'Done.' },
+    ])
+    const slow = tool({ name: 'slow', timeoutMs: 30, run: () => sleep(60, 'LATE') })
+    const slower = tool({ name: 'slower', run: () => sleep(150, 'in time') })
+    const run = runTools({ ...at, prompt: 'Go.', tools: [slow, slower] })
+    const events: RunEvent[] = []
+    for await (const event of run) events.push(event)
+    expect(events.filter(({ type }) => type === 'call-late')).toMatchObject([
+      { tool: 'slow', value: 'LATE' },
+    ])
+    expect(JSON.stringify((await run).messages)).not.toContain('LATE')
+    twin.finish()
+  })
+})
+
+describe('calls of a turn', () => {
+  it('run side by side up to a limit of 8', async () => {
+    let [now, most] = [0, 0]
+    const work = tool({
+      name: 'work',
+      input: numbered,
+      run: async ({ n }) => {
+        most = Math.max(most, ++now)
+        await sleep(10)
+        now--
+        return n
+      },
+    })
+    const { twin, ...at } = await play(chat, [{ calls: many(30, 'work') }, { text: 'Done.' }])
+    const result = await runTools({ ...at, prompt: 'Work.', tools: [work] })
+    expect(most).toBe(8)
+    expect(result.calls).toHaveLength(30)
+    const results = result.messages.find(({ role }) => role === 'tool')
+    expect(results?.content.map(part => (part.type === 'tool-result' ? part.content : []))).toEqual(
+      Array.from({ length: 30 }, (_, n) => [{ type: 'text', text: String(n) }]),
+    )
+    twin.finish()
+  })
+
+  it('with one lock run one at a time, in order; others beside them', async () => {
+    const log: string[] = []
+    const step = (name: string, lock?: string) =>
+      tool({
+        name,
+        input: numbered,
+        effect: 'write',
+        ...(lock === undefined ? {} : { lock }),
+        run: async ({ n }) => {
+          log.push(`${name}${n}+`)
+          await sleep(10)
+          log.push(`${name}${n}-`)
+        },
+      })
+    const { twin, ...at } = await play(chat, [
+      { calls: [...many(3, 'a'), { name: 'b', arguments: { n: 9 } }] },
+      { text: 'Done.' },
+    ])
+    await runTools({ ...at, prompt: 'Go.', tools: [step('a', 'disk'), step('b')] })
+    expect(log.filter(line => line.startsWith('a'))).toEqual(['a0+', 'a0-', 'a1+', 'a1-', 'a2+', 'a2-'])
+    expect(log.indexOf('b9+')).toBeLessThan(log.indexOf('a0-'))
+    twin.finish()
+  })
+
+  it('wait for a lock that a given-up call still holds', async () => {
+    const ran: number[] = []
+    const stuck = tool({
+      name: 'stuck',
+      input: numbered,
+      effect: 'write',
+      lock: 'disk',
+      timeoutMs: 40,
+      run: ({ n }) => {
+        ran.push(n)
+        return new Promise(() => {})
+      },
+    })
+    const { twin, ...at } = await play(chat, [{ calls: many(2, 'stuck') }, { text: 'Done.' }])
+    const result = await runTools({ ...at, prompt: 'Go.', tools: [stuck] })
+    expect(ran).toEqual([0])
+    expect(result.calls.map(({ outcome }) => outcome)).toEqual(['timeout', 'skipped'])
+    twin.finish()
+  })
+
+  it('have an idempotency key each', async () => {
+    const keys: string[] = []
+    const pay = tool({
+      name: 'pay',
+      input: numbered,
+      run: (_, { idempotencyKey }) => {
+        keys.push(idempotencyKey)
+        return 'paid'
+      },
+    })
+    const { twin, ...at } = await play(chat, [{ calls: many(3, 'pay') }, { text: 'Done.' }])
+    await runTools({ ...at, prompt: 'Pay.', tools: [pay] })
+    expect(new Set(keys).size).toBe(3)
+    twin.finish()
+  })
+
+  it('beyond the budget are not run, and the model is asked to finish [L4]', async () => {
+    let ran = 0
+    const work = tool({ name: 'work', input: numbered, run: () => ++ran })
+    const { twin, ...at } = await play(chat, [
+      { calls: many(128, 'work') },
+      { text: 'Done.', expect: { choice: 'none' } },
+    ])
+    const result = await runTools({ ...at, prompt: 'Go.', tools: [work], budget: { calls: 5 } })
+    expect(ran).toBe(5)
+    expect(result).toMatchObject({ ended: 'budget', text: 'Done.' })
+    expect(result.calls.filter(({ outcome }) => outcome === 'skipped')).toHaveLength(123)
+    twin.finish()
+    await expectAccepted(result)
+  })
+
+  it('of an answer that was cut are run but for the last', async () => {
+    const ran: number[] = []
+    const work = tool({
+      name: 'work',
+      input: numbered,
+      run: ({ n }) => {
+        ran.push(n)
+        return 'ok'
+      },
+    })
+    const { twin, ...at } = await play(messages, [
+      { calls: many(2, 'work'), end: 'length' },
+      { text: 'Done.' },
+    ])
+    const result = await runTools({ ...at, prompt: 'Go.', tools: [work] })
+    expect(ran).toEqual([0])
+    expect(result.calls.map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['invalid', 'returned']))
+    twin.finish()
+    await expectAccepted(result)
+  })
+})
+
+describe('results', () => {
+  async function resultOf(answer: unknown, limit?: number) {
+    const give = tool({ name: 'give', run: () => answer })
+    const { twin, ...at } = await play(chat, [{ calls: [{ name: 'give', arguments: {} }] }, { text: 'Ok.' }])
+    const run = runTools({ ...at, prompt: 'Go.', tools: [give], ...(limit ? { maxResultBytes: limit } : {}) })
+    const events: RunEvent[] = []
+    for await (const event of run) events.push(event)
+    const result = await run
+    const message = result.messages.find(({ role }) => role === 'tool')
+    const [part] = message?.content ?? []
+    twin.finish()
+    await expectAccepted(result)
+    return { events, content: part?.type === 'tool-result' ? part.content : [], isError: part }
+  }
+
+  it('are text, JSON, or nothing', async () => {
+    expect((await resultOf('words')).content).toEqual([{ type: 'text', text: 'words' }])
+    expect((await resultOf({ a: [1] })).content).toEqual([{ type: 'text', text: '{"a":[1]}' }])
+    expect((await resultOf(undefined)).content).toMatchObject([{ type: 'text' }])
+  })
+
+  it('that JSON cannot say are errors', async () => {
+    const { content, isError } = await resultOf({ n: 1n })
+    expect(content).toMatchObject([{ text: expect.stringContaining('cannot be said as JSON') }])
+    expect(isError).toMatchObject({ isError: true })
+  })
+
+  it('may be pictures', async () => {
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    )
+    const { content } = await resultOf(output(['A dot:', image(png, 'image/png')]))
+    expect(content).toMatchObject([{ type: 'text' }, { type: 'image' }])
+  })
+
+  it('over the limit are cut at a character, with a note', async () => {
+    const { content, events } = await resultOf('é'.repeat(3_000_000))
+    expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(66_000)
+    expect(content).toMatchObject([{ text: 'é'.repeat(32_768) }, { text: expect.stringContaining('6000000 bytes') }])
+    expect(events.find(({ type }) => type === 'call-end')).toMatchObject({ cut: expect.any(String) })
+  })
+
+  it('may be streams of progress that end in a result', async () => {
+    async function* count() {
+      yield 1
+      yield 2
+      return 'three'
+    }
+    const { content, events } = await resultOf(count())
+    expect(content).toEqual([{ type: 'text', text: 'three' }])
+    const told = events.flatMap(event => (event.type === 'call-progress' ? [event.value] : []))
+    expect(told).toEqual([1, 2])
+  })
+
+  it('may ask the model to try again', async () => {
+    const hint = tool({
+      name: 'find',
+      run: () => {
+        throw retryHint('no such item; call search first')
+      },
+    })
+    const { twin, ...at } = await play(chat, [
+      { calls: [{ name: 'find', arguments: {} }] },
+      { text: 'Ok.', expect: { last: { text: 'no such item; call search first' } } },
+    ])
+    expect((await runTools({ ...at, prompt: 'Go.', tools: [hint] })).ended).toBe('answered')
+    twin.finish()
+  })
+})
+
+describe('the budget', () => {
+  const look = tool({ name: 'look', input: numbered, run: ({ n }) => n })
+  const turn = (n: number, usage: { input: number; output: number }) => ({
+    calls: [{ name: 'look', arguments: { n } }],
+    usage,
+  })
+
+  it('of money is kept before it is spent [L4]', async () => {
+    const { twin, ...at } = await play(chat, [
+      turn(1, { input: 1000, output: 100 }),
+      { text: 'All.', usage: { input: 1200, output: 50 }, expect: { choice: 'none' } },
+    ])
+    const result = await runTools({
+      ...at,
+      prompt: 'Look.',
+      tools: [look],
+      price: { input: 1, output: 10 },
+      budget: { cost: 0.005 },
+    })
+    expect(result).toMatchObject({ ended: 'budget', text: 'All.' })
+    expect(result.totals.cost).toBeCloseTo(0.0037, 6)
+    twin.finish()
+  })
+
+  it('of money that cannot be kept is said at once [L4]', async () => {
+    const { twin, ...at } = await play(chat, [])
+    const result = await runTools({ ...at, prompt: 'Look.', budget: { cost: 1 } })
+    expect(result).toMatchObject({ ended: 'budget', totals: { turns: 0 } })
+    expect(result.reason).toContain('price is not known')
+    twin.finish()
+  })
+
+  it('of tokens bounds each answer, and ends the run [L4]', async () => {
+    const { twin, ...at } = await play(chat, [turn(1, { input: 100, output: 90 }), { text: 'Short.' }])
+    const result = await runTools({ ...at, prompt: 'Look.', tools: [look], budget: { outputTokens: 150 } })
+    expect(result).toMatchObject({ ended: 'budget', text: 'Short.' })
+    expect(twin.requests.map(({ body }) => Object(body).max_completion_tokens)).toEqual([150, 60])
+    const none = await runTools({ ...at, prompt: 'x'.repeat(5000), budget: { inputTokens: 100 } })
+    expect(none).toMatchObject({ ended: 'budget', totals: { turns: 0 } })
+    twin.finish()
+  })
+})
