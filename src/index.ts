@@ -1,5 +1,5 @@
 /**
- * Toolgate as a library: run the gateway inside a program of one's own.
+ * Toolgate as a library: the tool loop, and the gateway inside a program of one's own.
  *
  * @module
  */
@@ -10,6 +10,44 @@ export { ERROR_CODES, type ErrorCode, isToolgateError, ToolgateError } from './c
 export type { Loss, LossAction } from './core/loss.ts'
 export { DEFAULT_LIMITS, type Limits } from './gateway/limits.ts'
 export type { ExchangeRecord } from './gateway/record.ts'
+export {
+  type ApprovalPolicy,
+  type Budget,
+  type CallEnd,
+  type CallOutcome,
+  type CallRecord,
+  type CallSandbox,
+  type CallStart,
+  type Decision,
+  type Effect,
+  type Ended,
+  file,
+  type Guard,
+  type GuardPoint,
+  type GuardSubject,
+  type GuardVerdict,
+  image,
+  type MessageInput,
+  output,
+  type PausedRun,
+  type Replay,
+  type ResumeOptions,
+  type Run,
+  type RunEvent,
+  RunFailed,
+  type RunOptions,
+  type RunResult,
+  type RunView,
+  replay,
+  retryHint,
+  type TokenPrice,
+  type Tool,
+  type ToolContext,
+  type ToolOptions,
+  type TurnChange,
+  tool,
+} from './loop/index.ts'
+export { resume, runTools } from './run.ts'
 export {
   createSandbox,
   type Receipt,

@@ -42,7 +42,10 @@ export function findAddress(baseUrl: string, hints: AddressHints): Address {
     return url.href
   }
   if (whole && whole[1] !== protocol) {
-    throw new ToolgateError('invalid_value', `${path} is an endpoint of ${whole[1]}, not ${protocol}.`)
+    throw new ToolgateError(
+      'invalid_value',
+      `${path} is an endpoint of ${whole[1]}, not ${protocol}.`,
+    )
   }
   const root = whole ? path.replace(whole[0], '') : path
   return { protocol, url: (model, stream) => at(endpoint(protocol, root, model, stream), stream) }
@@ -81,7 +84,10 @@ function endpoint(protocol: ProtocolName, path: string, model: string, stream: b
 }
 
 /** How each protocol's own vendor takes a key; the gateway takes all of them. */
-export function authHeaders(protocol: ProtocolName, key: string | undefined): Record<string, string> {
+export function authHeaders(
+  protocol: ProtocolName,
+  key: string | undefined,
+): Record<string, string> {
   if (key === undefined || key === '') return {}
   if (protocol === 'anthropic') return { 'x-api-key': key }
   if (protocol === 'gemini') return { 'x-goog-api-key': key }

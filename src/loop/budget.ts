@@ -83,8 +83,10 @@ export function planTurn(
   let stop: string | undefined
   if (inputTokens !== undefined) {
     const left = inputTokens - totals.input
-    if (left < input) stop = `the budget of ${inputTokens} input tokens would be exceeded by the next turn`
-    else if (left < 2 * input) reasons.push(`the budget of ${inputTokens} input tokens allows one more turn`)
+    if (left < input)
+      stop = `the budget of ${inputTokens} input tokens would be exceeded by the next turn`
+    else if (left < 2 * input)
+      reasons.push(`the budget of ${inputTokens} input tokens allows one more turn`)
   }
   if (outputTokens !== undefined) {
     const left = outputTokens - totals.output
@@ -111,7 +113,8 @@ function weighCost(
   weigh: (left: number, share: number, what: string) => string | undefined,
 ): string | undefined {
   const what = `the budget of $${cost}`
-  if (!price || state.totals.cost === undefined) return `${what} cannot be kept: the price is not known`
+  if (!price || state.totals.cost === undefined)
+    return `${what} cannot be kept: the price is not known`
   const left = cost - state.totals.cost
   const question = (input * price.input) / 1_000_000
   const answer = ((left - question) * 1_000_000) / price.output

@@ -63,7 +63,9 @@ export function runCall(job: CallJob): Promise<Settled> {
     const grace = job.tool.sandbox ? SANDBOX_GRACE : 0
     const timer = setTimeout(() => giveUp('timeout'), job.timeoutMs + grace)
     job.signal.addEventListener('abort', abort, { once: true })
-    const work = start(job, context, () => open).then(settle, error => settle({ kind: 'error', error }))
+    const work = start(job, context, () => open).then(settle, error =>
+      settle({ kind: 'error', error }),
+    )
     if (job.signal.aborted) abort()
   })
 }

@@ -1,7 +1,7 @@
 import { RunEnding } from './ending.ts'
 import type { Session } from './session.ts'
-import { settleCalls } from './turn-calls.ts'
 import { askTurn, callHook } from './turn.ts'
+import { settleCalls } from './turn-calls.ts'
 
 /** How often in a row an answer that cannot stand is asked for again. */
 const MOST_AGAIN = 2
@@ -26,11 +26,15 @@ export async function drive(session: Session): Promise<never> {
           kind === 'malformed-call' ? 'failed' : 'refused',
           `the answer did not pass after ${again} tries: ${reason}`,
         )
-      await session.record({ type: 'note', text: `That answer cannot stand: ${reason}. Answer again.` })
+      await session.record({
+        type: 'note',
+        text: `That answer cannot stand: ${reason}. Answer again.`,
+      })
       continue
     }
     if (kind === 'refusal' || kind === 'content-filter') {
-      const why = kind === 'refusal' ? 'the model declined' : "the vendor's filter stopped the answer"
+      const why =
+        kind === 'refusal' ? 'the model declined' : "the vendor's filter stopped the answer"
       throw new RunEnding('refused', why, { text })
     }
     again = 0
@@ -39,19 +43,18 @@ export async function drive(session: Session): Promise<never> {
   }
 }
 
-function endOf(
-  session: Session,
-  kind: string,
-  text: string,
-  last: string | undefined,
-): RunEnding {
+function endOf(session: Session, kind: string, text: string, last: string | undefined): RunEnding {
   if (kind === 'length')
     return new RunEnding('budget', 'the answer was cut at its limit of tokens', { text })
   if (last !== undefined && session.turn > 1 && session.tools.size > 0)
     return new RunEnding('budget', `the model was asked to finish: ${last}`, { text })
-  return new RunEnding('answered', text === '' ? 'the model said nothing more' : 'the model answered', {
-    text,
-  })
+  return new RunEnding(
+    'answered',
+    text === '' ? 'the model said nothing more' : 'the model answered',
+    {
+      text,
+    },
+  )
 }
 
 /** Settles the calls of a turn, and sees whether the run gets anywhere. */
@@ -61,7 +64,10 @@ async function finishTurn(session: Session, last: string | undefined): Promise<v
   const before = { ...state.prints }
   if (await settleCalls(session)) {
     const count = state.pending.filter(({ result }) => !result).length
-    throw new RunEnding('paused', `${count} ${count === 1 ? 'call waits' : 'calls wait'} for a person`)
+    throw new RunEnding(
+      'paused',
+      `${count} ${count === 1 ? 'call waits' : 'calls wait'} for a person`,
+    )
   }
   await callHook(session, 'afterTurn')
   if (last !== undefined)
@@ -75,7 +81,9 @@ async function finishTurn(session: Session, last: string | undefined): Promise<v
   if (highest > most)
     throw new RunEnding('failed', `no progress: a call came to the same result ${highest} times`)
   if (highest === most) {
-    session.notice(`no progress: a call came to the same result ${most} times, and the model was told`)
+    session.notice(
+      `no progress: a call came to the same result ${most} times, and the model was told`,
+    )
     await session.record({
       type: 'note',
       text: `You have made the same call ${most} times with the same result. Calling it again will not help: try something else, or answer with what is known.`,

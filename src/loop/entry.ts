@@ -1,7 +1,7 @@
 import type { ProtocolName } from '../core/extras.ts'
 import type { Json } from '../core/json.ts'
 import type { AssistantMessage, Message, ToolCallPart, ToolResultPart } from '../core/message.ts'
-import type { ModelRequest, Tool as DeclaredTool, ToolChoice } from '../core/request.ts'
+import type { Tool as DeclaredTool, ModelRequest, ToolChoice } from '../core/request.ts'
 import type { FinishReason, Usage } from '../core/response.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import type { Budget } from './budget.ts'
@@ -131,4 +131,9 @@ export type Entry =
   /** A result that came after its call had been given up. */
   | { readonly type: 'late'; readonly turn: number; readonly callId: string; readonly value: Json }
   | { readonly type: 'resume'; readonly at: number; readonly spentMs: number }
-  | { readonly type: 'end'; readonly ended: Ended; readonly reason: string; readonly spentMs: number }
+  | {
+      readonly type: 'end'
+      readonly ended: Ended
+      readonly reason: string
+      readonly spentMs: number
+    }

@@ -26,7 +26,10 @@ export interface GuardSubject {
 }
 
 /** Checks a run at its four points. One that throws, or takes over its time, refuses. */
-export type Guard = (subject: GuardSubject, signal: AbortSignal) => GuardVerdict | Promise<GuardVerdict>
+export type Guard = (
+  subject: GuardSubject,
+  signal: AbortSignal,
+) => GuardVerdict | Promise<GuardVerdict>
 
 /** Milliseconds that a check may take. */
 const GUARD_MS = 30_000

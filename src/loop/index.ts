@@ -14,6 +14,8 @@ export type {
 } from './options.ts'
 export { file, image, output, type ToolOutput } from './output.ts'
 export type { Decision, PausedRun, WaitingCall } from './pause.ts'
+export { type Replay, type ReplayedRequest, replay } from './replay.ts'
+export { type ResumeOptions, resume } from './resume.ts'
 export { type Run, RunFailed, runTools } from './run.ts'
 export type {
   CallSandbox,

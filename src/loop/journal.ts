@@ -28,7 +28,9 @@ export async function openJournal(path: string, create: boolean): Promise<Journa
     file = await open(path, 'a', 0o600)
     if (create && (await file.stat()).size > 0) {
       await file.close()
-      throw conflict(`${path} holds a run already: go on with it by resume(), or name another file.`)
+      throw conflict(
+        `${path} holds a run already: go on with it by resume(), or name another file.`,
+      )
     }
   } catch (error) {
     await release(path)
@@ -140,7 +142,8 @@ const TYPES: readonly string[] = [
 
 /** The file is the program's own: that a line is an entry of the right type is taken on trust. */
 function isEntry(value: unknown): value is Entry {
-  if (!isObject(value) || typeof value.type !== 'string' || !TYPES.includes(value.type)) return false
+  if (!isObject(value) || typeof value.type !== 'string' || !TYPES.includes(value.type))
+    return false
   return value.type !== 'start' || value['version'] === 1
 }
 

@@ -10,7 +10,9 @@ import type { RunState } from './state.ts'
 import type { Tool } from './tool.ts'
 
 /** A run as hooks and choices see it. Not to be changed. */
-export type RunView = Readonly<Pick<RunState, 'turn' | 'messages' | 'totals' | 'records' | 'finish'>>
+export type RunView = Readonly<
+  Pick<RunState, 'turn' | 'messages' | 'totals' | 'records' | 'finish'>
+>
 
 /** What a hook may want. Everything may be absent. */
 export interface TurnChange {
@@ -25,6 +27,8 @@ export interface ModelFacts {
   readonly protocol?: ProtocolName
   /** The protocol that the model's own maker speaks. */
   readonly native?: ProtocolName
+  /** Whose reasoning state the model can read. */
+  readonly family?: string
   /** How the model differs, when it is reached over this protocol. */
   quirks?(protocol: ProtocolName): Quirks | undefined
   readonly price?: TokenPrice
@@ -94,9 +98,7 @@ export type ContextOf<T extends Tool> = (
 
 /** `context` as an option: wanted if a tool wants it. */
 export type ContextOption<T extends Tool> =
-  unknown extends ContextOf<T>
-    ? { readonly context?: unknown }
-    : { readonly context: ContextOf<T> }
+  unknown extends ContextOf<T> ? { readonly context?: unknown } : { readonly context: ContextOf<T> }
 
 /** The options of `runTools`. */
 export interface RunOptions<T extends Tool = Tool> extends RunnerOptions<T>, ModelSettings {

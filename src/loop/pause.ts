@@ -71,7 +71,10 @@ export function readPaused(value: unknown, signingKey: string | undefined): Paus
   const { signature, ...unsigned } = value
   const key = value.signedWith === 'process' ? undefined : signingKey
   if (value.signedWith === 'signingKey' && signingKey === undefined) {
-    throw new ToolgateError('permission', 'The paused run was signed with a key: give it as signingKey.')
+    throw new ToolgateError(
+      'permission',
+      'The paused run was signed with a key: give it as signingKey.',
+    )
   }
   const expected = Buffer.from(sign(unsigned, key), 'hex')
   const found = Buffer.from(signature, 'hex')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ToolgateError } from '../core/error.ts'
 import type { Message } from '../core/message.ts'
+import { protocolNamed } from '../protocols/index.ts'
 import { findAddress } from './address.ts'
 import { DEFAULT_BUDGET } from './budget.ts'
 import { drive } from './drive.ts'
@@ -8,6 +9,7 @@ import { Emitter } from './emitter.ts'
 import { RunEnding } from './ending.ts'
 import type { Entry, StartEntry } from './entry.ts'
 import type { RunEvent, RunResult } from './event.ts'
+import { fitHistory } from './fit-history.ts'
 import { checkGuard } from './guard.ts'
 import { readMessages, textOf } from './history.ts'
 import { type Journal, openJournal } from './journal.ts'
@@ -21,7 +23,9 @@ import type { Tool } from './tool.ts'
  * A run under way. Awaited, it gives its result and never rejects: how it ended is in `ended`.
  * Iterated, it tells what happens; leaving the iteration does not end the run.
  */
-export interface Run<T extends Tool = Tool> extends PromiseLike<RunResult>, AsyncIterable<RunEvent<T>> {
+export interface Run<T extends Tool = Tool>
+  extends PromiseLike<RunResult>,
+    AsyncIterable<RunEvent<T>> {
   /** The final answer's text. Rejects with `RunFailed` if the run ends in any other way. */
   text(): Promise<string>
   /** The text of the answers as it comes. */
@@ -52,7 +56,8 @@ export function runTools(options: RunOptions): Run {
   const start = startOf(options)
   return new ToolRun(options, async ending => {
     const state = startState(start)
-    const journal = options.journal === undefined ? undefined : await openJournal(options.journal, true)
+    const journal =
+      options.journal === undefined ? undefined : await openJournal(options.journal, true)
     return { state, journal, first: start, begin: () => checkInput(options, start, ending) }
   })
 }
@@ -85,7 +90,7 @@ function startOf(options: RunOptions): StartEntry {
     quirks: options.quirks ?? facts?.quirks?.(protocol) ?? {},
     settings: settingsOf(options),
     budget: options.budget ?? {},
-    messages: all,
+    messages: fitHistory(all, protocolNamed(protocol).callId, facts?.family),
   }
 }
 
@@ -129,6 +134,10 @@ export interface Beginning {
   /** What the journal gets first; a start may still be changed by `begin`. */
   readonly first: Entry | undefined
   begin?(): Promise<StartEntry>
+  /** Steps that are taken before the loop goes on. */
+  readonly entries?: readonly Entry[]
+  /** How the run has ended already. */
+  readonly over?: RunEnding
 }
 
 type Begin = (signal: AbortSignal) => Promise<Beginning>
@@ -186,6 +195,7 @@ export class ToolRun implements Run {
     let beginning: Beginning | undefined
     try {
       beginning = await begin(this.#controller.signal)
+      if (beginning.over) throw beginning.over
       const { state, journal } = beginning
       const budget = this.#options.budget ?? state.start.budget
       const limit = budget.ms ?? DEFAULT_BUDGET.ms
@@ -197,6 +207,7 @@ export class ToolRun implements Run {
         state.messages = [...start.messages]
         await journal?.append(start, true)
       } else if (beginning.first) await journal?.append(beginning.first, true)
+      for (const entry of beginning.entries ?? []) await session.record(entry, true)
       return await drive(session)
     } catch (thrown) {
       return await this.#end(endingFor(thrown), session, beginning, performance.now() - began)
@@ -275,7 +286,16 @@ export function resultOf(
     calls: state ? [...state.records] : [],
     totals: state
       ? { ...state.totals }
-      : { turns: 0, calls: 0, input: 0, output: 0, cached: 0, reasoning: 0, cost: undefined, ms: 0 },
+      : {
+          turns: 0,
+          calls: 0,
+          input: 0,
+          output: 0,
+          cached: 0,
+          reasoning: 0,
+          cost: undefined,
+          ms: 0,
+        },
     ...(state && ended === 'paused' ? { paused: pauseRun(state, signingKey) } : {}),
     ...(ended === 'failed' ? { error } : {}),
   }

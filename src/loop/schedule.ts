@@ -41,7 +41,12 @@ export async function runJobs<T>(jobs: readonly Job<T>[], limit: number): Promis
 }
 
 /** Waits until given-up work lets go of a lock; `false` if it does not in time. */
-export async function isFree(locks: HeldLocks, lock: string, milliseconds: number, signal: AbortSignal) {
+export async function isFree(
+  locks: HeldLocks,
+  lock: string,
+  milliseconds: number,
+  signal: AbortSignal,
+) {
   const held = locks.get(lock)
   if (!held) return true
   let timer: NodeJS.Timeout | undefined

@@ -30,7 +30,11 @@ export interface SchemaSource {
  * @param parameters the JSON Schema to tell the model, for libraries that cannot write one
  * @throws ToolgateError `invalid_value` if the schema is malformed or cannot be told to a model.
  */
-export function readSchemaSource(tool: string, source: unknown, parameters?: unknown): SchemaSource {
+export function readSchemaSource(
+  tool: string,
+  source: unknown,
+  parameters?: unknown,
+): SchemaSource {
   const standard = isStandardSchema(source) ? source : undefined
   const told = parameters ?? (standard ? jsonSchemaOf(tool, standard) : source)
   const read = readToolSchema(plain(tool, told))
@@ -93,7 +97,9 @@ function said(issue: StandardIssue, value: Json): Problem {
 }
 
 function invalid(tool: string, why: string): ToolgateError {
-  return new ToolgateError('invalid_value', `Tool '${tool}': ${why}.`, { details: { names: [tool] } })
+  return new ToolgateError('invalid_value', `Tool '${tool}': ${why}.`, {
+    details: { names: [tool] },
+  })
 }
 
 /** Characters of a text that says problems to a model. */

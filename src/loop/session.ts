@@ -92,7 +92,8 @@ export class Session {
    */
   async chooseTools(): Promise<void> {
     const { tools: source, sandbox } = this.options
-    const list = typeof source === 'function' ? await within(this.signal, () => source(this.view)) : source
+    const list =
+      typeof source === 'function' ? await within(this.signal, () => source(this.view)) : source
     const tools = new Map<string, Tool>()
     for (const tool of list ?? []) {
       if (tools.has(tool.name)) throw new RunEnding('failed', `two tools are named '${tool.name}'`)

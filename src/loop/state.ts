@@ -1,5 +1,5 @@
 import type { Message, ToolCallPart, ToolMessage, ToolResultPart } from '../core/message.ts'
-import type { ModelRequest, Tool as DeclaredTool } from '../core/request.ts'
+import type { Tool as DeclaredTool, ModelRequest } from '../core/request.ts'
 import type { FinishReason, Usage } from '../core/response.ts'
 import type { AskEntry, CallOutcome, Ended, Entry, ResultEntry, StartEntry } from './entry.ts'
 import type { SandboxReceipt } from './sandbox-call.ts'
@@ -103,7 +103,8 @@ export function apply(state: RunState, entry: Entry): void {
       return
     }
     case 'result':
-      return applyResult(state, entry)
+      applyResult(state, entry)
+      return
     case 'approval': {
       const pending = find(state, entry.callId)
       if (!pending) return

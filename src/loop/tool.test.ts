@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { sayProblems } from './schema-source.ts'
 import { type InputOf, type ToolContext, tool } from './index.ts'
+import { sayProblems } from './schema-source.ts'
 
 const weather = {
   type: 'object',
@@ -22,7 +22,11 @@ describe('the types of a tool', () => {
   it('come from zod', () => {
     const made = tool({
       name: 'add',
-      input: z.object({ a: z.number(), b: z.string().transform(Number), c: z.string().default('x') }),
+      input: z.object({
+        a: z.number(),
+        b: z.string().transform(Number),
+        c: z.string().default('x'),
+      }),
       run: input => {
         expectTypeOf(input).toEqualTypeOf<{ a: number; b: number; c: string }>()
         return input.a + input.b
@@ -107,7 +111,9 @@ describe('arguments', () => {
     expect(wrong.ok).toBe(false)
     const told = wrong.ok ? '' : sayProblems('get_weather', wrong.problems)
     expect(told).toContain('/city: expected string, found number 7 (type)')
-    expect(told).toContain('/units: expected one of ["celsius","fahrenheit"], found string "kelvin"')
+    expect(told).toContain(
+      '/units: expected one of ["celsius","fahrenheit"], found string "kelvin"',
+    )
     expect(told).toContain('/days/0: expected 1 or more, found number 0 (minimum)')
     expect(told).toContain('/extra')
   })
@@ -116,7 +122,10 @@ describe('arguments', () => {
     const input = z.object({ from: z.number(), to: z.number() })
     const made = tool({
       name: 'span',
-      input: input.refine(({ from, to }) => from < to, { path: ['to'], message: 'to is after from' }),
+      input: input.refine(({ from, to }) => from < to, {
+        path: ['to'],
+        message: 'to is after from',
+      }),
       run,
     })
     expect(await problemsOf(made, '{"from":"1","to":2}')).toMatchObject({

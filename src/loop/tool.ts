@@ -143,7 +143,9 @@ export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
 }
 
 function invalid(name: string, why: string): ToolgateError {
-  return new ToolgateError('invalid_value', `Tool '${name}': ${why}.`, { details: { names: [name] } })
+  return new ToolgateError('invalid_value', `Tool '${name}': ${why}.`, {
+    details: { names: [name] },
+  })
 }
 
 /** An error whose text is meant for the model: what to do differently. */

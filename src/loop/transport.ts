@@ -94,7 +94,9 @@ const REASONS: Record<string, string> = {
 function transportError(cause: unknown, signal: AbortSignal, begun: boolean): ToolgateError {
   if (cause instanceof ToolgateError) return cause
   if (signal.aborted) {
-    return new ToolgateError('client_closed', 'The run was ended while the model answered.', { cause })
+    return new ToolgateError('client_closed', 'The run was ended while the model answered.', {
+      cause,
+    })
   }
   const found = cause instanceof Error && 'code' in cause ? cause.code : undefined
   const code = typeof found === 'string' ? found : ''

@@ -40,7 +40,9 @@ export async function settleCalls(session: Session): Promise<boolean> {
   for (const { pending } of ready.slice(Math.max(0, left)))
     await answer(session, pending, 'skipped', 'Not run: the budget of calls is used up.')
   await runJobs(
-    ready.slice(0, Math.max(0, left)).map(call => ({ lock: call.lock, run: () => run(session, call) })),
+    ready
+      .slice(0, Math.max(0, left))
+      .map(call => ({ lock: call.lock, run: () => run(session, call) })),
     Math.max(1, options.maxParallelCalls ?? 8),
   )
   if (session.signal.aborted) throw endingOf(session.signal)
@@ -75,7 +77,11 @@ async function prepare(session: Session, pending: PendingCall): Promise<ReadyCal
 
 /** In an answer that was cut the last call may be cut as well, even if it can be read. */
 function isCut({ state }: Session, pending: PendingCall): boolean {
-  return state.finish?.kind === 'length' && state.pending.at(-1) === pending && pending.edited === undefined
+  return (
+    state.finish?.kind === 'length' &&
+    state.pending.at(-1) === pending &&
+    pending.edited === undefined
+  )
 }
 
 async function check(session: Session, pending: PendingCall, tool: Tool) {
@@ -136,7 +142,9 @@ async function survived(session: Session, pending: PendingCall, tool: Tool): Pro
     return false
   }
   if (pending.decision === 'rejected') return true
-  session.notice(`'${name}' was interrupted: whether it happened is not known, and it is not run again`)
+  session.notice(
+    `'${name}' was interrupted: whether it happened is not known, and it is not run again`,
+  )
   const text = `'${name}' was interrupted, and it is not known whether it happened. It was not run again. Find out before anything else is done, or tell the user.`
   await answer(session, pending, 'unfinished', text)
   return false
@@ -175,7 +183,8 @@ async function run(session: Session, call: ReadyCall): Promise<void> {
     const text = `Not run: an earlier call that was given up still holds '${lock}'.`
     return answer(session, pending, 'skipped', text)
   }
-  const idempotencyKey = pending.started ?? `tg_${printOf(session.state.start.run, String(turn), callId)}`
+  const idempotencyKey =
+    pending.started ?? `tg_${printOf(session.state.start.run, String(turn), callId)}`
   const place = { turn, callId, tool: tool.name }
   const { effect } = tool
   await session.record({ type: 'call', ...place, effect, key: idempotencyKey }, effect !== 'read')
@@ -207,8 +216,10 @@ async function finish(
 ): Promise<void> {
   const said = say(session, tool, settled)
   let given: Answer = said.answer
-  const edited = pending.edited === undefined ? '' : `[A person changed the arguments to ${pending.edited}]\n`
-  if (edited !== '') given = { ...given, content: [{ type: 'text', text: edited }, ...given.content] }
+  const edited =
+    pending.edited === undefined ? '' : `[A person changed the arguments to ${pending.edited}]\n`
+  if (edited !== '')
+    given = { ...given, content: [{ type: 'text', text: edited }, ...given.content] }
   const guarded = await guardResult(session, pending, tool, given)
   const cut = cutAnswer(guarded, tool.maxResultBytes ?? session.options.maxResultBytes ?? 65_536)
   const { id: callId, name } = pending.call
@@ -220,21 +231,32 @@ async function finish(
     ...(cut.isError ? { isError: true } : {}),
     at: 0,
   }
-  const print = tool.polls ? undefined : printOf(name, canonicalJson(json), JSON.stringify(result.content))
+  const print = tool.polls
+    ? undefined
+    : printOf(name, canonicalJson(json), JSON.stringify(result.content))
   const receipt = 'receipt' in settled && settled.receipt ? { receipt: settled.receipt } : {}
-  await settle(session, {
-    type: 'result',
-    turn: session.turn,
-    callId,
-    outcome: said.outcome,
-    result,
-    ms: Math.round(ms),
-    ...receipt,
-    ...(print === undefined ? {} : { print }),
-  }, tool.effect !== 'read', cut.cut)
+  await settle(
+    session,
+    {
+      type: 'result',
+      turn: session.turn,
+      callId,
+      outcome: said.outcome,
+      result,
+      ms: Math.round(ms),
+      ...receipt,
+      ...(print === undefined ? {} : { print }),
+    },
+    tool.effect !== 'read',
+    cut.cut,
+  )
 }
 
-function say(session: Session, tool: Tool, settled: Settled): { outcome: CallOutcome; answer: Answer } {
+function say(
+  session: Session,
+  tool: Tool,
+  settled: Settled,
+): { outcome: CallOutcome; answer: Answer } {
   const wrong = (outcome: CallOutcome, text: string) => ({
     outcome,
     answer: { content: [{ type: 'text', text }] as const, isError: true },
@@ -250,7 +272,10 @@ function say(session: Session, tool: Tool, settled: Settled): { outcome: CallOut
     case 'timeout': {
       const limit = tool.timeoutMs ?? session.options.callTimeoutMs ?? 60_000
       const doubt = tool.effect === 'read' ? '' : ' It may still happen.'
-      return wrong('timeout', `'${tool.name}' did not finish within ${limit} ms and was given up.${doubt}`)
+      return wrong(
+        'timeout',
+        `'${tool.name}' did not finish within ${limit} ms and was given up.${doubt}`,
+      )
     }
     case 'aborted':
       return wrong('aborted', `'${tool.name}' was interrupted: the run ended before it finished.`)
@@ -284,7 +309,10 @@ async function guardResult(
     case 'refuse':
       throw new RunEnding('refused', verdict.reason, { text: verdict.message })
     case 'require-approval':
-      return { ...answerOf(`The result is withheld, for nobody can approve it: ${verdict.reason}`), isError: true }
+      return {
+        ...answerOf(`The result is withheld, for nobody can approve it: ${verdict.reason}`),
+        isError: true,
+      }
   }
 }
 

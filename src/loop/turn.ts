@@ -80,7 +80,9 @@ async function planAsk(session: Session, turn: number) {
   const limit = plan.maxTokens
   const isLower = limit !== undefined && limit < (settings.maxTokens ?? Number.POSITIVE_INFINITY)
   if (isLower && settings.maxTokens !== undefined)
-    session.notice(`the answer may have ${limit} tokens, and not ${settings.maxTokens}: the budget ends there`)
+    session.notice(
+      `the answer may have ${limit} tokens, and not ${settings.maxTokens}: the budget ends there`,
+    )
   return {
     last: plan.last,
     entry: { ...tools, ...(choice ? { choice } : {}), ...(isLower ? { maxTokens: limit } : {}) },
@@ -112,17 +114,20 @@ async function take(
   let { message } = mended
   let text = textOf(message?.content ?? [])
   let again: string | undefined
-  const verdict =
-    text === '' ? undefined : await session.guard({ point: 'output', value: text })
+  const verdict = text === '' ? undefined : await session.guard({ point: 'output', value: text })
   if (verdict?.type === 'rewrite') {
     text = typeof verdict.value === 'string' ? verdict.value : JSON.stringify(verdict.value)
-    const others = message?.content.filter(({ type }) => type !== 'text' && type !== 'refusal') ?? []
+    const others =
+      message?.content.filter(({ type }) => type !== 'text' && type !== 'refusal') ?? []
     message = { role: 'assistant', at: 0, content: [{ type: 'text', text }, ...others] }
   } else if (verdict?.type === 'ask-again') again = verdict.reason
   else if (verdict?.type === 'refuse' || verdict?.type === 'require-approval') {
     // The words do not enter the history: what was refused shall not be read there either.
     await session.record({ type: 'answer', turn, calls: [], finish, ...spent })
-    const words = verdict.type === 'refuse' ? verdict.message : 'The answer needs an approval that nobody can give.'
+    const words =
+      verdict.type === 'refuse'
+        ? verdict.message
+        : 'The answer needs an approval that nobody can give.'
     throw new RunEnding('refused', verdict.reason, { text: words })
   }
   if (verdict && again === undefined) session.emit({ type: 'text-delta', turn, text })
@@ -156,7 +161,12 @@ async function takeMalformed(
   const spent = { usage, ...(cost === undefined ? {} : { cost }) }
   await session.record({ type: 'answer', turn, calls: [], finish, ...spent })
   session.emit({ type: 'turn-end', turn, finish, ...spent })
-  return { finish, text: '', last: undefined, again: `the tool call could not be read (${error.message})` }
+  return {
+    finish,
+    text: '',
+    last: undefined,
+    again: `the tool call could not be read (${error.message})`,
+  }
 }
 
 /** Tells the parts of an answer as they come; texts only if no guard has to see them first. */
@@ -187,8 +197,7 @@ class Teller {
         const call = this.#calls.get(part.index)
         if (!call) return
         call.text += part.text
-        if (!options.guard)
-          emit({ type: 'arguments-delta', turn, ...call, delta: part.text })
+        if (!options.guard) emit({ type: 'arguments-delta', turn, ...call, delta: part.text })
         return
       }
       default:
@@ -207,5 +216,6 @@ export async function callHook(session: Session, name: 'beforeTurn' | 'afterTurn
   if (!hook) return
   const change = await within(session.signal, () => hook(session.view))
   if (change?.note !== undefined) await session.record({ type: 'note', text: change.note })
-  if (change?.end !== undefined) throw new RunEnding('aborted', `${name} ended the run: ${change.end}`)
+  if (change?.end !== undefined)
+    throw new RunEnding('aborted', `${name} ended the run: ${change.end}`)
 }

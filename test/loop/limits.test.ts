@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { image, output, retryHint, type RunEvent, runTools, tool } from '../../src/loop/index.ts'
+import { image, output, type RunEvent, retryHint, runTools, tool } from '../../src/index.ts'
 import { closeTwins, expectAccepted, play, SCENES } from './stage.ts'
 
 afterEach(closeTwins)
 
 const [chat, , messages] = SCENES
-if (!chat || !messages) throw new Error('no scenes')
 
 const many = (count: number, name: string) =>
   Array.from({ length: count }, (_, n) => ({ name, arguments: { n } }))
@@ -16,7 +15,12 @@ const numbered = z.object({ n: z.number() })
 describe.each(SCENES)('deadlines over $protocol', scene => {
   it('hold for a tool that never settles [L2]', async () => {
     const { twin, ...at } = await play(scene, [
-      { calls: [{ name: 'hang', arguments: {} }, { name: 'quick', arguments: {} }] },
+      {
+        calls: [
+          { name: 'hang', arguments: {} },
+          { name: 'quick', arguments: {} },
+        ],
+      },
       { text: 'It hangs.', expect: { last: { role: 'tool' } } },
     ])
     const hang = tool({ name: 'hang', timeoutMs: 80, run: () => new Promise(() => {}) })
@@ -24,7 +28,10 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
     const result = await runTools({ ...at, prompt: 'Hang.', tools: [hang, quick] })
     expect(result.ended).toBe('answered')
     expect(result.calls.map(({ tool, outcome }) => [tool, outcome])).toEqual(
-      expect.arrayContaining([['hang', 'timeout'], ['quick', 'returned']]),
+      expect.arrayContaining([
+        ['hang', 'timeout'],
+        ['quick', 'returned'],
+      ]),
     )
     twin.finish()
     await expectAccepted(result)
@@ -50,7 +57,12 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
     })
     const result = await runTools({ ...at, prompt: 'Hello?', signal: AbortSignal.timeout(100) })
     expect(result.ended).toBe('aborted')
-    const late = await runTools({ ...at, prompt: 'Hello?', budget: { ms: 100 }, protocol: scene.protocol })
+    const late = await runTools({
+      ...at,
+      prompt: 'Hello?',
+      budget: { ms: 100 },
+      protocol: scene.protocol,
+    })
     expect(late.reason).toMatch(/longer than 100 ms|could not be asked/)
     await twin.close()
     await expectAccepted(result)
@@ -71,7 +83,12 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
 
   it('end a run that gets nowhere, after the model was told [L4]', async () => {
     const call = { calls: [{ name: 'look', arguments: { n: 1 } }] }
-    const { twin, ...at } = await play(scene, [call, call, call, { ...call, expect: { last: { role: 'user' } } }])
+    const { twin, ...at } = await play(scene, [
+      call,
+      call,
+      call,
+      { ...call, expect: { last: { role: 'user' } } },
+    ])
     const look = tool({ name: 'look', input: numbered, run: () => 'nothing' })
     const result = await runTools({ ...at, prompt: 'Look.', tools: [look] })
     expect(result.ended).toBe('failed')
@@ -84,7 +101,12 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
 describe('a late result', () => {
   it('is recorded and not delivered [L2]', async () => {
     const { twin, ...at } = await play(chat, [
-      { calls: [{ name: 'slow', arguments: {} }, { name: 'slower', arguments: {} }] },
+      {
+        calls: [
+          { name: 'slow', arguments: {} },
+          { name: 'slower', arguments: {} },
+        ],
+      },
       { text: 'Done.' },
     ])
     const slow = tool({ name: 'slow', timeoutMs: 30, run: () => sleep(60, 'LATE') })
@@ -143,7 +165,14 @@ describe('calls of a turn', () => {
       { text: 'Done.' },
     ])
     await runTools({ ...at, prompt: 'Go.', tools: [step('a', 'disk'), step('b')] })
-    expect(log.filter(line => line.startsWith('a'))).toEqual(['a0+', 'a0-', 'a1+', 'a1-', 'a2+', 'a2-'])
+    expect(log.filter(line => line.startsWith('a'))).toEqual([
+      'a0+',
+      'a0-',
+      'a1+',
+      'a1-',
+      'a2+',
+      'a2-',
+    ])
     expect(log.indexOf('b9+')).toBeLessThan(log.indexOf('a0-'))
     twin.finish()
   })
@@ -215,7 +244,9 @@ describe('calls of a turn', () => {
     ])
     const result = await runTools({ ...at, prompt: 'Go.', tools: [work] })
     expect(ran).toEqual([0])
-    expect(result.calls.map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['invalid', 'returned']))
+    expect(result.calls.map(({ outcome }) => outcome)).toEqual(
+      expect.arrayContaining(['invalid', 'returned']),
+    )
     twin.finish()
     await expectAccepted(result)
   })
@@ -224,8 +255,16 @@ describe('calls of a turn', () => {
 describe('results', () => {
   async function resultOf(answer: unknown, limit?: number) {
     const give = tool({ name: 'give', run: () => answer })
-    const { twin, ...at } = await play(chat, [{ calls: [{ name: 'give', arguments: {} }] }, { text: 'Ok.' }])
-    const run = runTools({ ...at, prompt: 'Go.', tools: [give], ...(limit ? { maxResultBytes: limit } : {}) })
+    const { twin, ...at } = await play(chat, [
+      { calls: [{ name: 'give', arguments: {} }] },
+      { text: 'Ok.' },
+    ])
+    const run = runTools({
+      ...at,
+      prompt: 'Go.',
+      tools: [give],
+      ...(limit ? { maxResultBytes: limit } : {}),
+    })
     const events: RunEvent[] = []
     for await (const event of run) events.push(event)
     const result = await run
@@ -260,8 +299,13 @@ describe('results', () => {
   it('over the limit are cut at a character, with a note', async () => {
     const { content, events } = await resultOf('é'.repeat(3_000_000))
     expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(66_000)
-    expect(content).toMatchObject([{ text: 'é'.repeat(32_768) }, { text: expect.stringContaining('6000000 bytes') }])
-    expect(events.find(({ type }) => type === 'call-end')).toMatchObject({ cut: expect.any(String) })
+    expect(content).toMatchObject([
+      { text: 'é'.repeat(32_768) },
+      { text: expect.stringContaining('6000000 bytes') },
+    ])
+    expect(events.find(({ type }) => type === 'call-end')).toMatchObject({
+      cut: expect.any(String),
+    })
   })
 
   it('may be streams of progress that end in a result', async () => {
@@ -318,15 +362,28 @@ describe('the budget', () => {
 
   it('of money that cannot be kept is said at once [L4]', async () => {
     const { twin, ...at } = await play(chat, [])
-    const result = await runTools({ ...at, prompt: 'Look.', budget: { cost: 1 } })
+    const result = await runTools({
+      ...at,
+      model: 'home-made-1',
+      prompt: 'Look.',
+      budget: { cost: 1 },
+    })
     expect(result).toMatchObject({ ended: 'budget', totals: { turns: 0 } })
     expect(result.reason).toContain('price is not known')
     twin.finish()
   })
 
   it('of tokens bounds each answer, and ends the run [L4]', async () => {
-    const { twin, ...at } = await play(chat, [turn(1, { input: 100, output: 90 }), { text: 'Short.' }])
-    const result = await runTools({ ...at, prompt: 'Look.', tools: [look], budget: { outputTokens: 150 } })
+    const { twin, ...at } = await play(chat, [
+      turn(1, { input: 100, output: 90 }),
+      { text: 'Short.' },
+    ])
+    const result = await runTools({
+      ...at,
+      prompt: 'Look.',
+      tools: [look],
+      budget: { outputTokens: 150 },
+    })
     expect(result).toMatchObject({ ended: 'budget', text: 'Short.' })
     expect(twin.requests.map(({ body }) => Object(body).max_completion_tokens)).toEqual([150, 60])
     const none = await runTools({ ...at, prompt: 'x'.repeat(5000), budget: { inputTokens: 100 } })

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { type RunEvent, runTools, tool } from '../../src/loop/index.ts'
+import { type RunEvent, runTools, tool } from '../../src/index.ts'
 import { closeTwins, expectAccepted, play, SCENES, WAYS } from './stage.ts'
 
 afterEach(closeTwins)
@@ -12,7 +12,12 @@ const getWeather = tool({
     city: z.string().describe("The city name, e.g., 'San Francisco'"),
     units: z.enum(['celsius', 'fahrenheit']).optional(),
   }),
-  run: ({ city, units = 'celsius' }) => ({ city, temperature: 22, units, condition: 'partly cloudy' }),
+  run: ({ city, units = 'celsius' }) => ({
+    city,
+    temperature: 22,
+    units,
+    condition: 'partly cloudy',
+  }),
 })
 
 const QUESTION = 'What is the weather in Tokyo and London?'
@@ -61,8 +66,27 @@ describe.each(WAYS)('a run over $name', scene => {
     const kinds = events.map(({ type }) => type).filter((type, i, all) => type !== all[i - 1])
     expect(kinds).toEqual(
       stream
-        ? ['turn-start', 'arguments-delta', 'turn-end', 'call-start', 'call-end', 'turn-start', 'text-delta', 'turn-end', 'end']
-        : ['turn-start', 'turn-end', 'call-start', 'call-end', 'turn-start', 'text-delta', 'turn-end', 'end'],
+        ? [
+            'turn-start',
+            'arguments-delta',
+            'turn-end',
+            'call-start',
+            'call-end',
+            'turn-start',
+            'text-delta',
+            'turn-end',
+            'end',
+          ]
+        : [
+            'turn-start',
+            'turn-end',
+            'call-start',
+            'call-end',
+            'turn-start',
+            'text-delta',
+            'turn-end',
+            'end',
+          ],
     )
     const started = events.find(event => event.type === 'call-start')
     if (started?.type === 'call-start') {
@@ -77,7 +101,10 @@ describe.each(WAYS)('a run over $name', scene => {
   it('gives errors to the model as results', async () => {
     const { twin, ...at } = await play(scene, [
       { calls: [{ name: 'get_order', arguments: { id: '12345' } }] },
-      { text: 'There is no such order.', expect: { last: { role: 'tool', text: 'Order not found' } } },
+      {
+        text: 'There is no such order.',
+        expect: { last: { role: 'tool', text: 'Order not found' } },
+      },
     ])
     const getOrder = tool({
       name: 'get_order',
@@ -86,8 +113,16 @@ describe.each(WAYS)('a run over $name', scene => {
         throw new Error('Order not found')
       },
     })
-    const result = await runTools({ ...at, stream, prompt: 'Where is my order #12345?', tools: [getOrder] })
-    expect(result).toMatchObject({ ended: 'answered', calls: [{ outcome: 'threw', isError: true }] })
+    const result = await runTools({
+      ...at,
+      stream,
+      prompt: 'Where is my order #12345?',
+      tools: [getOrder],
+    })
+    expect(result).toMatchObject({
+      ended: 'answered',
+      calls: [{ outcome: 'threw', isError: true }],
+    })
     twin.finish()
     await expectAccepted(result)
   })
@@ -147,7 +182,9 @@ describe.each(WAYS)('a run over $name', scene => {
   })
 
   it('ends as refused when the model declines', async () => {
-    const { twin, ...at } = await play(scene, [{ end: 'refusal', refusal: 'I cannot help with that.' }])
+    const { twin, ...at } = await play(scene, [
+      { end: 'refusal', refusal: 'I cannot help with that.' },
+    ])
     const result = await runTools({ ...at, stream, prompt: 'Weather?', tools: [getWeather] })
     expect(result.ended).toBe('refused')
     twin.finish()
@@ -166,7 +203,12 @@ describe.each(SCENES)('over $protocol', scene => {
       },
     })
     const { twin, ...at } = await play(scene, [
-      { calls: [{ name: 'once', arguments: {}, id: 'call_same' }, { name: 'once', arguments: {}, id: 'call_same' }] },
+      {
+        calls: [
+          { name: 'once', arguments: {}, id: 'call_same' },
+          { name: 'once', arguments: {}, id: 'call_same' },
+        ],
+      },
       { text: 'Done.' },
     ])
     const result = await runTools({ ...at, prompt: 'Once.', tools: [once] })
@@ -215,7 +257,12 @@ describe('a run that cannot begin', () => {
   it('says so at once, or as its result', async () => {
     expect(() => runTools({ model: 'x', baseUrl: 'nowhere', prompt: 'Hi' })).toThrow(/http/)
     expect(() => runTools({ model: 'x', baseUrl: 'http://127.0.0.1:1' })).toThrow(/nothing to ask/)
-    const result = await runTools({ model: 'x', baseUrl: 'http://127.0.0.1:1', prompt: 'Hi', retries: 0 })
+    const result = await runTools({
+      model: 'x',
+      baseUrl: 'http://127.0.0.1:1',
+      prompt: 'Hi',
+      retries: 0,
+    })
     expect(result).toMatchObject({ ended: 'failed' })
     expect(result.reason).toContain('the connection was refused')
     await expect(

@@ -1,8 +1,8 @@
 import type { ProtocolName } from '../../src/core/extras.ts'
 import type { Message } from '../../src/core/message.ts'
-import { type RunResult, runTools } from '../../src/loop/index.ts'
-import { type ScriptTurn, scripted } from '../../src/twins/script.ts'
+import { type RunResult, runTools } from '../../src/index.ts'
 import { openaiResponsesTwin } from '../../src/twins/openai-responses/index.ts'
+import { type ScriptTurn, scripted } from '../../src/twins/script.ts'
 import { type StartTwinOptions, startTwin, type Twin } from '../../src/twins/server.ts'
 import type { TwinVendor } from '../../src/twins/vendor.ts'
 import { TWIN_VENDORS } from '../../src/twins/vendors.ts'
@@ -22,7 +22,7 @@ function vendorNamed(name: string): TwinVendor {
   return vendor
 }
 
-export const SCENES: readonly Scene[] = [
+export const SCENES: readonly [Scene, Scene, Scene, Scene] = [
   { protocol: 'openai-chat', model: 'gpt-4o', vendor: vendorNamed('openai'), path: '/v1' },
   { protocol: 'openai-responses', model: 'gpt-4o', vendor: openaiResponsesTwin, path: '/v1' },
   { protocol: 'anthropic', model: 'claude-sonnet-4-5', vendor: vendorNamed('anthropic'), path: '' },
@@ -31,7 +31,11 @@ export const SCENES: readonly Scene[] = [
 
 /** Every protocol, whole and streamed. */
 export const WAYS = SCENES.flatMap(scene =>
-  [true, false].map(stream => ({ ...scene, stream, name: `${scene.protocol} ${stream ? 'streamed' : 'whole'}` })),
+  [true, false].map(stream => ({
+    ...scene,
+    stream,
+    name: `${scene.protocol} ${stream ? 'streamed' : 'whole'}`,
+  })),
 )
 
 const running = new Set<Twin>()
@@ -55,13 +59,18 @@ export async function closeTwins(): Promise<void> {
 }
 
 /** Sends a run's history on to a strict twin of every protocol: each must take it as it is. */
-export async function expectAccepted(result: Pick<RunResult, 'messages'>, scenes = SCENES): Promise<void> {
+export async function expectAccepted(
+  result: Pick<RunResult, 'messages'>,
+  scenes: readonly Scene[] = SCENES,
+): Promise<void> {
   for (const scene of scenes) {
     const { twin, ...at } = await play(scene, [{ text: 'taken' }])
     const messages: readonly Message[] = structuredClone(result.messages)
     const next = await runTools({ ...at, messages, prompt: 'Go on.', retries: 0 })
     if (next.ended !== 'answered' || next.text !== 'taken')
-      throw new Error(`${scene.protocol}: ${next.reason}\n${JSON.stringify(messages, null, 1)}`)
+      throw new Error(
+        `over ${scene.protocol}: ${next.reason}\n${JSON.stringify(messages, null, 1)}`,
+      )
     twin.finish()
   }
 }
