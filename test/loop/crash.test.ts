@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type RunResult, replay, resume, runTools, tool } from '../../src/index.ts'
+import type { TwinModel } from '../../src/twins/model.ts'
+import { startTwin, type Twin } from '../../src/twins/server.ts'
+import { closeTwins, expectAccepted, play, SCENES } from './stage.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'toolgate-loop-'))
+const [chat] = SCENES
+let twin: Twin | undefined
+afterEach(async () => {
+  await twin?.close()
+  await closeTwins()
+})
+
+const TURNS = 16
+
+/** Makes three calls a turn, by how many results there are: asked again, it says the same again. */
+const charger: TwinModel = {
+  name: 'charger',
+  answer({ messages }) {
+    const turn = messages.filter(({ role }) => role === 'assistant').length
+    if (turn >= TURNS) return { blocks: [{ type: 'text', text: 'All done.' }] }
+    const names = ['charge', 'store', 'look']
+    const call = (name: string) => ({ type: 'call', name, arguments: `{"n":${turn}}` }) as const
+    return { blocks: names.map(call) }
+  },
+}
+
+/** Runs the child until it ends, or kills it so many milliseconds after its first turn. */
+function runChild(args: string[], killAfter: number): Promise<string> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'crash-child.mjs'), ...args])
+  let text = ''
+  let armed = false
+  child.stdout.on('data', chunk => {
+    text += chunk
+    if (armed || killAfter < 0) return
+    armed = true
+    setTimeout(() => child.kill('SIGKILL'), killAfter)
+  })
+  child.stderr.on('data', chunk => {
+    text += chunk
+  })
+  return new Promise(resolve => child.on('exit', () => resolve(text)))
+}
+
+function linesOf(path: string): string[] {
+  return readFileSync(path, 'utf8').split('\n').filter(Boolean)
+}
+
+describe('a run that is killed', () => {
+  it('goes on where it was, and does nothing twice [L3]', async () => {
+    twin = await startTwin({ vendor: chat.vendor, model: charger })
+    const [journal, ledger] = [join(folder, 'run.jsonl'), join(folder, 'ledger.txt')]
+    writeFileSync(ledger, '')
+    const args = [`${twin.url}/v1`, journal, ledger]
+    let kills = 0
+    let text = ''
+    while (kills < 8 && !text.includes('"ended"')) {
+      text = await runChild(args, 5 + ((kills * 37) % 90))
+      kills++
+    }
+    if (!text.includes('"ended"')) text = await runChild(args, -1)
+    const result: RunResult = JSON.parse(text.trim().split('\n').at(-1) ?? '')
+    expect(kills).toBeGreaterThan(3)
+    expect(result).toMatchObject({ ended: 'answered', text: 'All done.' })
+    const effects = linesOf(ledger)
+    const charged = effects.filter(line => line.startsWith('charge'))
+    expect(new Set(charged).size).toBe(charged.length)
+    // Whatever the model was told to be done is done, once; what is in doubt was told as that.
+    const outcomes = result.calls.filter(({ tool }) => tool === 'charge')
+    expect(outcomes).toHaveLength(TURNS)
+    for (const { arguments: text, outcome } of outcomes) {
+      const done = charged.filter(line => line.startsWith(`charge ${JSON.parse(text).n} `)).length
+      if (outcome === 'returned') expect(done).toBe(1)
+      else expect([outcome, done <= 1]).toEqual(['unfinished', true])
+    }
+    // A write that was interrupted is made again, with the key that it had.
+    const stored = new Set(effects.filter(line => line.startsWith('store')))
+    expect(stored.size).toBe(TURNS)
+    const again = await replay(journal)
+    expect(again.same).toBe(true)
+    const sent = twin.requests.map(({ body }) => JSON.stringify(body))
+    for (const { body } of again.requests) expect(sent).toContain(JSON.stringify(JSON.parse(body)))
+  }, 60_000)
+})
+
+describe.each(SCENES)('a journal of a run over $protocol', scene => {
+  const look = tool({ name: 'look', input: { type: 'object' }, run: () => 'seen' })
+
+  it('replays the same requests, byte for byte, without a network [L3]', async () => {
+    const journal = join(folder, `${scene.protocol}.jsonl`)
+    const { twin, ...at } = await play(scene, [
+      {
+        reasoning: 'hm',
+        text: 'Let me see.',
+        calls: [{ name: 'look', arguments: { a: 1.0, b: 'é' } }],
+      },
+      {
+        calls: [
+          { name: 'look', arguments: '{"broken' },
+          { name: 'nothing', arguments: {} },
+        ],
+      },
+      { text: 'Seen.' },
+      { text: 'Left over, where a broken call is a turn of its own.' },
+    ])
+    const result = await runTools({ ...at, prompt: 'Look.', tools: [look], journal })
+    expect(result).toMatchObject({ ended: 'answered', reason: 'the model answered' })
+    await twin.close()
+    const again = await replay(journal)
+    expect(again.same).toBe(true)
+    expect(again.requests.map(({ body }) => JSON.parse(body))).toEqual(
+      twin.requests.map(({ body }) => body),
+    )
+    await expectAccepted(result)
+  })
+})
+
+describe('a journal', () => {
+  const look = tool({ name: 'look', run: () => 'seen' })
+
+  it('of a finished run gives its result again, and asks nobody [L3]', async () => {
+    const journal = join(folder, 'finished.jsonl')
+    const { twin, ...at } = await play(chat, [
+      { calls: [{ name: 'look', arguments: {} }] },
+      { text: 'Seen.' },
+    ])
+    const first = await runTools({ ...at, prompt: 'Look.', tools: [look], journal })
+    await twin.close()
+    const second = await resume(journal, { tools: [look] })
+    expect(second).toMatchObject({ ended: 'answered', text: 'Seen.', run: first.run })
+    expect(second.messages).toEqual(first.messages)
+  })
+
+  it('of a failed run goes on when the model can be reached again [L3]', async () => {
+    const journal = join(folder, 'failed.jsonl')
+    const { twin, ...at } = await play(
+      chat,
+      [{ calls: [{ name: 'look', arguments: {} }] }, { text: 'Seen.' }],
+      {
+        faults: [{ kind: 'status', status: 400, times: 1 }],
+      },
+    )
+    const first = await runTools({ ...at, prompt: 'Look.', tools: [look], journal })
+    expect(first.ended).toBe('failed')
+    expect(await resume(journal, { key: 'sk-test', tools: [look] })).toMatchObject({
+      text: 'Seen.',
+    })
+    twin.finish()
+  })
+
+  it('with a line that was cut loses only that line; others are named', async () => {
+    const journal = join(folder, 'cut.jsonl')
+    const { twin: _, ...at } = await play(chat, [{ text: 'Seen.' }, { text: 'Seen again.' }])
+    await runTools({ ...at, prompt: 'Look.', journal })
+    const lines = linesOf(journal)
+    writeFileSync(journal, `${lines.slice(0, 2).join('\n')}\n{"type":"answ`)
+    expect(await resume(journal, { key: 'sk-test' })).toMatchObject({ text: 'Seen again.' })
+    expect((await replay(journal)).same).toBe(true)
+    writeFileSync(journal, `${lines[0]}\nnonsense\n${lines[1]}\n`)
+    expect((await resume(journal, {})).reason).toContain('line 2: it is not JSON')
+  })
+
+  it('is not begun twice, nor written by two', async () => {
+    const journal = join(folder, 'held.jsonl')
+    const { twin: _, ...at } = await play(chat, [{ calls: [{ name: 'wait', arguments: {} }] }])
+    const wait = tool({ name: 'wait', run: () => new Promise(() => {}) })
+    const run = runTools({ ...at, prompt: 'Look.', tools: [wait], journal })
+    for await (const event of run) if (event.type === 'call-start') break
+    expect((await resume(journal, {})).reason).toContain('is written by process')
+    run.abort()
+    await run
+    expect((await runTools({ ...at, prompt: 'Look.', journal })).reason).toContain(
+      'holds a run already',
+    )
+  })
+
+  it('holds no key', async () => {
+    const journal = join(folder, 'key.jsonl')
+    const { twin: _, ...at } = await play(chat, [{ text: 'Hi.' }])
+    await runTools({ ...at, key: 'sk-very-secret', prompt: 'Hi.', journal })
+    expect(readFileSync(journal, 'utf8')).not.toContain('very-secret')
+  })
+})
+
+describe('an irreversible call that was running', () => {
+  it('is told to the model, or put to a person, and never run on a guess [L3]', async () => {
+    const { twin, ...at } = await play(chat, [
+      { calls: [{ name: 'pay', arguments: {} }] },
+      {
+        text: 'It may have been paid.',
+        expect: { last: { text: 'not known whether it happened' } },
+      },
+    ])
+    const journal = join(folder, 'pay.jsonl')
+    const hang = tool({ name: 'pay', effect: 'irreversible', run: () => new Promise(() => {}) })
+    const run = runTools({ ...at, prompt: 'Pay.', tools: [hang], journal })
+    for await (const event of run) if (event.type === 'call-start') break
+    const text = readFileSync(journal, 'utf8')
+    run.abort()
+    await run
+    let paid = 0
+    const pay = tool({
+      name: 'pay',
+      effect: 'irreversible',
+      run: () => {
+        paid++
+        return 'paid'
+      },
+    })
+    writeFileSync(journal, text)
+    const asked = await resume(journal, { key: 'sk', tools: [pay], unfinished: 'ask' })
+    expect(asked).toMatchObject({ ended: 'paused', paused: { waiting: [{ tool: 'pay' }] } })
+    writeFileSync(journal, text)
+    const told = await resume(journal, { key: 'sk', tools: [pay] })
+    expect(told).toMatchObject({ ended: 'answered', calls: [{ outcome: 'unfinished' }] })
+    expect(paid).toBe(0)
+    twin.finish()
+    await expectAccepted(told)
+  })
+})
