@@ -43,7 +43,8 @@ export function readSchemaSource(
     const place = first?.path ? ` at ${first.path}` : ''
     throw invalid(tool, `its schema is malformed${place}: ${first?.message ?? ''}`)
   }
-  const { schema } = read
+  // One vendor refuses an object without them ("object schema missing properties"), and no other minds.
+  const schema = read.schema && { properties: {}, ...read.schema }
   return {
     parameters: schema,
     async check(text) {
