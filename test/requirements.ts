@@ -110,27 +110,27 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     id: 'L1',
-    state: 'planned',
+    state: 'kept',
     text: 'A run can be awaited and iterated, against any address that speaks one of the protocols.',
   },
   {
     id: 'L2',
-    state: 'planned',
+    state: 'kept',
     text: 'Deadlines hold, also for tools that ignore them; the history stays one that a vendor accepts.',
   },
   {
     id: 'L3',
-    state: 'planned',
+    state: 'kept',
     text: 'Pauses are data; a resumed run never runs a finished call twice.',
   },
   {
     id: 'L4',
-    state: 'planned',
+    state: 'kept',
     text: 'Budgets are checked before they are spent, and how a run ended is always said.',
   },
   {
     id: 'L5',
-    state: 'planned',
+    state: 'kept',
     text: 'No byte leaves before the rules that could retract it have passed.',
   },
   {
