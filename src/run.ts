@@ -1,6 +1,12 @@
 import type { ProtocolName } from './core/extras.ts'
 import * as loop from './loop/index.ts'
-import { createResolver, PROVIDERS, type Provider, type ResolvedModel } from './providers/index.ts'
+import {
+  createResolver,
+  findProvider,
+  PROVIDERS,
+  type Provider,
+  type ResolvedModel,
+} from './providers/index.ts'
 
 /**
  * Runs a model with tools until it answers: asks it, checks its calls, runs them side by side, hands
@@ -28,9 +34,6 @@ export function resume<T extends loop.Tool>(
   return loop.resume(from, { facts: factsOf, ...options })
 }
 
-/** Reasoning state is marked with its family, which is not always the vendor's name. */
-const FAMILIES: Readonly<Record<string, string>> = { vertex: 'google' }
-
 /** What the catalog knows of a model at an address. A key is told to its own vendor's host alone. */
 export function factsOf(model: string, baseUrl: string): loop.ModelFacts | undefined {
   const host = hostOf(baseUrl)
@@ -45,11 +48,16 @@ export function factsOf(model: string, baseUrl: string): loop.ModelFacts | undef
   return {
     ...(owner ? { protocol: (own ?? owner.endpoints[0]).protocol } : {}),
     ...(found ? { native: found.endpoint.protocol } : {}),
-    ...(maker ? { family: FAMILIES[maker.name] ?? maker.name } : {}),
+    ...(maker ? { family: familyOf(maker) } : {}),
     ...(price ? { price } : {}),
     ...(key ? { key } : {}),
     quirks: protocol => (found ? quirksOver(found, protocol) : undefined),
   }
+}
+
+/** Whose reasoning state a vendor's models make: that of the vendor whose protocol they speak. */
+function familyOf(maker: Provider): string {
+  return findProvider(maker.endpoints[0].protocol)?.name ?? maker.name
 }
 
 function hostOf(url: string): string | undefined {

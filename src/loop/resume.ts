@@ -30,6 +30,7 @@ export function resume<T extends Tool>(
   from: string | PausedRun,
   options: ResumeOptions<T> & ContextOption<T>,
 ): Run<T>
+/** As above, with the types of the tools let go. */
 export function resume(from: string | PausedRun, options: ResumeOptions): Run {
   if (typeof from === 'string') {
     const journaled = { ...options, journal: from }

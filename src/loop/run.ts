@@ -52,6 +52,7 @@ export class RunFailed extends Error {
  * @throws ToolgateError `invalid_value` if the options make no sense.
  */
 export function runTools<T extends Tool>(options: RunOptions<T> & ContextOption<T>): Run<T>
+/** As above, with the types of the tools let go. */
 export function runTools(options: RunOptions): Run {
   const start = startOf(options)
   return new ToolRun(options, async ending => {

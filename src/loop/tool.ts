@@ -106,6 +106,7 @@ export function tool<
 >(
   options: ToolOptions<Name, Source, Context>,
 ): Tool<Name, Source extends undefined ? Record<string, never> : InputOf<Source>, Context>
+/** As above, with the types of the tools let go. */
 export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
   const { name, lock, approval = false, run, code } = options
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {

@@ -1,25 +1,16 @@
-import type { Json, JsonObject } from '../core/json.ts'
 import type { ToolResultPart } from '../core/message.ts'
 import { DEFAULT_BUDGET } from './budget.ts'
-import { runCall, type Settled } from './call.ts'
-import { endingOf, RunEnding, within } from './ending.ts'
-import type { CallOutcome, ResultEntry } from './entry.ts'
+import { answer, describe, settle } from './call-answer.ts'
+import { prepareCall, type ReadyCall } from './call-prepare.ts'
+import { runCall, type Settled } from './call-run.ts'
+import { endingOf, RunEnding } from './ending.ts'
+import type { CallOutcome } from './entry.ts'
 import { type Answer, answerOf, cutAnswer } from './output.ts'
 import { canonicalJson } from './pause.ts'
 import { holdLock, isFree, runJobs } from './schedule.ts'
-import { sayProblems } from './schema-source.ts'
 import { printOf, type Session } from './session.ts'
-import { errorResult, type PendingCall } from './state.ts'
-import { RetryHint, type Tool } from './tool.ts'
-
-/** A call that may be run. */
-interface ReadyCall {
-  readonly pending: PendingCall
-  readonly tool: Tool
-  readonly input: unknown
-  readonly json: JsonObject
-  readonly lock: string | undefined
-}
+import type { PendingCall } from './state.ts'
+import type { Tool } from './tool.ts'
 
 /**
  * Brings every open call of the last answer to a result, except those that a person has to decide
@@ -33,7 +24,7 @@ export async function settleCalls(session: Session): Promise<boolean> {
   const ready: ReadyCall[] = []
   for (const pending of [...state.pending]) {
     if (pending.result) continue
-    const call = await prepare(session, pending)
+    const call = await prepareCall(session, pending)
     if (call) ready.push(call)
   }
   const left = (session.budget.calls ?? DEFAULT_BUDGET.calls) - state.totals.calls
@@ -47,130 +38,6 @@ export async function settleCalls(session: Session): Promise<boolean> {
   )
   if (session.signal.aborted) throw endingOf(session.signal)
   return state.pending.some(({ result }) => !result)
-}
-
-/** Everything that comes before a call is run; `undefined` if it is answered or waits. */
-async function prepare(session: Session, pending: PendingCall): Promise<ReadyCall | undefined> {
-  const { call } = pending
-  const tool = session.tools.get(call.name)
-  if (!tool) {
-    const names = [...session.tools.keys()]
-    const known = names.length === 0 ? 'There are no tools now.' : `There are: ${names.join(', ')}.`
-    await answer(session, pending, 'unknown-tool', `There is no tool '${call.name}'. ${known}`)
-    return undefined
-  }
-  if (isCut(session, pending)) {
-    const text = 'Not run: your answer was cut at its limit of tokens, and this call with it.'
-    await answer(session, pending, 'invalid', text)
-    return undefined
-  }
-  const checked = await check(session, pending, tool)
-  if (!checked) return undefined
-  const { value, json } = checked
-  if (!(await survived(session, pending, tool))) return undefined
-  if (!(await agreed(session, pending, tool, value, json))) return undefined
-  const lock = await attempt(() => tool.lockOf(value))
-  if (lock.ok) return { pending, tool, input: value, json, lock: lock.value }
-  await answer(session, pending, 'threw', describe(session, lock.error, call.name))
-  return undefined
-}
-
-/** In an answer that was cut the last call may be cut as well, even if it can be read. */
-function isCut({ state }: Session, pending: PendingCall): boolean {
-  return (
-    state.finish?.kind === 'length' &&
-    state.pending.at(-1) === pending &&
-    pending.edited === undefined
-  )
-}
-
-async function check(session: Session, pending: PendingCall, tool: Tool) {
-  const text = pending.edited ?? pending.call.arguments
-  const tried = await attempt(() => within(session.signal, () => tool.check(text)))
-  if (!tried.ok) {
-    if (tried.error instanceof RunEnding) throw tried.error
-    await answer(session, pending, 'invalid', describe(session, tried.error, tool.name))
-    return undefined
-  }
-  const checked = tried.value
-  if (!checked.ok) {
-    await answer(session, pending, 'invalid', sayProblems(tool.name, checked.problems))
-    return undefined
-  }
-  if (pending.decision) return checked
-  const subject = { point: 'tool-arguments', value: checked.json, tool: tool.name } as const
-  const verdict = await session.guard({ ...subject, callId: pending.call.id })
-  switch (verdict.type) {
-    case 'allow':
-      return checked
-    case 'rewrite': {
-      const again = await tool.check(JSON.stringify(verdict.value))
-      if (again.ok) return again
-      await answer(session, pending, 'refused', 'Not run: a guardrail made its arguments invalid.')
-      return undefined
-    }
-    case 'ask-again':
-      await answer(session, pending, 'refused', `Not run: ${verdict.reason}`)
-      return undefined
-    case 'refuse':
-      throw new RunEnding('refused', verdict.reason, { text: verdict.message })
-    case 'require-approval':
-      return askPerson(session, pending, verdict.reason, checked.json)
-  }
-}
-
-async function askPerson(session: Session, pending: PendingCall, reason: string, input: Json) {
-  const { turn } = session
-  const { id: callId, name: tool } = pending.call
-  if (pending.question === undefined)
-    await session.record({ type: 'approval', turn, callId, step: 'asked', reason })
-  session.emit({ type: 'approval-needed', turn, callId, tool, input, reason })
-  return undefined
-}
-
-/** Whether a call that was running when the process died may be run now. */
-async function survived(session: Session, pending: PendingCall, tool: Tool): Promise<boolean> {
-  if (pending.started === undefined || pending.decision === 'approved') return true
-  const { name } = pending.call
-  if (tool.effect !== 'irreversible') {
-    session.notice(`'${name}' was interrupted, and is run again with the same idempotency key`)
-    return true
-  }
-  if (session.options.unfinished === 'ask' && pending.decision === undefined) {
-    const reason = `'${name}' was running when the process died, and may have happened: run it again?`
-    await askPerson(session, pending, reason, pending.call.arguments)
-    return false
-  }
-  if (pending.decision === 'rejected') return true
-  session.notice(
-    `'${name}' was interrupted: whether it happened is not known, and it is not run again`,
-  )
-  const text = `'${name}' was interrupted, and it is not known whether it happened. It was not run again. Find out before anything else is done, or tell the user.`
-  await answer(session, pending, 'unfinished', text)
-  return false
-}
-
-/** Whether nobody has to agree to a call, or somebody has. */
-async function agreed(
-  session: Session,
-  pending: PendingCall,
-  tool: Tool,
-  input: unknown,
-  json: JsonObject,
-): Promise<boolean> {
-  if (pending.decision === 'approved') return true
-  if (pending.decision === 'rejected') {
-    const why = pending.reason ? `: ${pending.reason}` : '.'
-    await answer(session, pending, 'rejected', `Not run: a person declined this call${why}`)
-    return false
-  }
-  const asked = await attempt(() => within(session.signal, () => tool.approvalFor(input)))
-  if (!asked.ok && asked.error instanceof RunEnding) throw asked.error
-  // A policy that fails asks.
-  const reason = asked.ok ? asked.value : `whether '${tool.name}' needs approval could not be told`
-  if (reason === undefined && pending.question === undefined) return true
-  await askPerson(session, pending, reason ?? pending.question ?? '', json)
-  return false
 }
 
 async function run(session: Session, call: ReadyCall): Promise<void> {
@@ -313,71 +180,5 @@ async function guardResult(
         ...answerOf(`The result is withheld, for nobody can approve it: ${verdict.reason}`),
         isError: true,
       }
-  }
-}
-
-/** What the model is told of something that was thrown. */
-function describe(session: Session, error: unknown, tool: string): string {
-  if (error instanceof RetryHint) return error.message
-  const { describeError } = session.options
-  if (describeError) {
-    try {
-      return describeError(error, tool)
-    } catch {
-      return 'The tool failed.'
-    }
-  }
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
-  return `Error: ${line.slice(0, 500) || 'the tool failed'}`
-}
-
-/** Answers a call that is not run. */
-function answer(
-  session: Session,
-  pending: PendingCall,
-  outcome: CallOutcome,
-  text: string,
-): Promise<void> {
-  const { call } = pending
-  return settle(session, {
-    type: 'result',
-    turn: session.turn,
-    callId: call.id,
-    outcome,
-    result: errorResult(call, text),
-    ms: 0,
-    print: printOf(call.name, call.arguments, text),
-  })
-}
-
-async function settle(
-  session: Session,
-  entry: ResultEntry,
-  durable = false,
-  cut?: string,
-): Promise<void> {
-  const { turn, callId, outcome, result, ms, receipt } = entry
-  await session.record(entry, durable)
-  session.emit({
-    type: 'call-end',
-    turn,
-    callId,
-    tool: result.name ?? '',
-    outcome,
-    text: result.content.flatMap(part => (part.type === 'text' ? part.text : [])).join('\n'),
-    isError: result.isError ?? false,
-    ...(cut === undefined ? {} : { cut }),
-    ms,
-    ...(receipt ? { receipt } : {}),
-  })
-}
-
-async function attempt<T>(
-  work: () => T | Promise<T>,
-): Promise<{ ok: true; value: T } | { ok: false; error: unknown }> {
-  try {
-    return { ok: true, value: await work() }
-  } catch (error) {
-    return { ok: false, error }
   }
 }

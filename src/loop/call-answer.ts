@@ -1,0 +1,72 @@
+import type { CallOutcome, ResultEntry } from './entry.ts'
+import { printOf, type Session } from './session.ts'
+import { errorResult, type PendingCall } from './state.ts'
+import { RetryHint } from './tool.ts'
+
+/** What the model is told of something that was thrown. */
+export function describe(session: Session, error: unknown, tool: string): string {
+  if (error instanceof RetryHint) return error.message
+  const { describeError } = session.options
+  if (describeError) {
+    try {
+      return describeError(error, tool)
+    } catch {
+      return 'The tool failed.'
+    }
+  }
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+  return `Error: ${line.slice(0, 500) || 'the tool failed'}`
+}
+
+/** Answers a call that is not run. */
+export function answer(
+  session: Session,
+  pending: PendingCall,
+  outcome: CallOutcome,
+  text: string,
+): Promise<void> {
+  const { call } = pending
+  return settle(session, {
+    type: 'result',
+    turn: session.turn,
+    callId: call.id,
+    outcome,
+    result: errorResult(call, text),
+    ms: 0,
+    print: printOf(call.name, call.arguments, text),
+  })
+}
+
+/** Records a result, and tells it. `cut`: what of it the model is not given. */
+export async function settle(
+  session: Session,
+  entry: ResultEntry,
+  durable = false,
+  cut?: string,
+): Promise<void> {
+  const { turn, callId, outcome, result, ms, receipt } = entry
+  await session.record(entry, durable)
+  session.emit({
+    type: 'call-end',
+    turn,
+    callId,
+    tool: result.name ?? '',
+    outcome,
+    text: result.content.flatMap(part => (part.type === 'text' ? part.text : [])).join('\n'),
+    isError: result.isError ?? false,
+    ...(cut === undefined ? {} : { cut }),
+    ms,
+    ...(receipt ? { receipt } : {}),
+  })
+}
+
+/** What something of the program's came to, or what it threw. */
+export async function attempt<T>(
+  work: () => T | Promise<T>,
+): Promise<{ ok: true; value: T } | { ok: false; error: unknown }> {
+  try {
+    return { ok: true, value: await work() }
+  } catch (error) {
+    return { ok: false, error }
+  }
+}
