@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../core/json.ts'
+import type { Receipt } from '../sandbox/index.ts'
 import { asJson } from './output.ts'
-import type { CallSandbox, SandboxReceipt } from './sandbox-call.ts'
+import type { CallSandbox, ToolCode } from './sandbox-call.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
 /** What running a call needs. */
@@ -21,8 +22,8 @@ export interface CallJob {
 
 /** How a call came out. */
 export type Settled =
-  | { readonly kind: 'value'; readonly value: unknown; readonly receipt?: SandboxReceipt }
-  | { readonly kind: 'error'; readonly error: unknown; readonly receipt?: SandboxReceipt }
+  | { readonly kind: 'value'; readonly value: unknown; readonly receipt?: Receipt }
+  | { readonly kind: 'error'; readonly error: unknown; readonly receipt?: Receipt }
   /** Given up: `work` settles when the tool does, if it ever does. */
   | { readonly kind: 'timeout' | 'aborted'; readonly work: Promise<unknown> }
 
@@ -60,7 +61,7 @@ export function runCall(job: CallJob): Promise<Settled> {
       controller.abort(new Error(kind === 'timeout' ? 'the call took too long' : 'the run ended'))
     }
     const abort = (): void => giveUp('aborted')
-    const grace = job.tool.sandbox ? SANDBOX_GRACE : 0
+    const grace = job.tool.code ? SANDBOX_GRACE : 0
     const timer = setTimeout(() => giveUp('timeout'), job.timeoutMs + grace)
     job.signal.addEventListener('abort', abort, { once: true })
     const work = start(job, context, () => open).then(settle, error =>
@@ -72,9 +73,9 @@ export function runCall(job: CallJob): Promise<Settled> {
 
 async function start(job: CallJob, context: ToolContext, isOpen: () => boolean): Promise<Settled> {
   const { tool, sandbox } = job
-  if (tool.sandbox) {
+  if (tool.code) {
     if (!sandbox) throw new Error(`'${tool.name}' needs a sandbox, and the run has none`)
-    return inSandbox(job, sandbox, context)
+    return inSandbox(job, tool.code, sandbox, context)
   }
   const value: unknown = await tool.run(job.input, context)
   return { kind: 'value', value: isStream(value) ? await drain(value, context, isOpen) : value }
@@ -106,20 +107,16 @@ async function drain(
 
 async function inSandbox(
   job: CallJob,
+  code: ToolCode,
   sandbox: CallSandbox,
   context: ToolContext,
 ): Promise<Settled> {
-  const { tool, json, timeoutMs } = job
-  const code = tool.code ?? {
-    kind: 'function' as const,
-    run: (input: Json) => tool.run(input, context),
-  }
-  const settings = tool.sandbox ?? {}
+  const { limits, ...settings } = job.tool.sandbox
   const outcome = await sandbox.run({
     ...settings,
-    limits: { timeMs: timeoutMs, ...settings.limits },
+    limits: { timeMs: job.timeoutMs, ...limits },
     code,
-    input: json,
+    input: job.json,
     signal: context.signal,
     progress: value => context.progress(value),
   })

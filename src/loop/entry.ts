@@ -4,8 +4,8 @@ import type { AssistantMessage, Message, ToolCallPart, ToolResultPart } from '..
 import type { Tool as DeclaredTool, ModelRequest, ToolChoice } from '../core/request.ts'
 import type { FinishReason, Usage } from '../core/response.ts'
 import type { Quirks } from '../protocols/quirks.ts'
+import type { Receipt } from '../sandbox/index.ts'
 import type { Budget } from './budget.ts'
-import type { SandboxReceipt } from './sandbox-call.ts'
 import type { RunState } from './state.ts'
 import type { Effect } from './tool.ts'
 
@@ -100,7 +100,7 @@ export interface ResultEntry {
   readonly result: ToolResultPart
   /** Milliseconds that it ran. */
   readonly ms: number
-  readonly receipt?: SandboxReceipt
+  readonly receipt?: Receipt
   /** Names the call and its result: the same again is no progress. */
   readonly print?: string
 }

@@ -2,10 +2,10 @@ import type { ToolgateError } from '../core/error.ts'
 import type { Json } from '../core/json.ts'
 import type { Message } from '../core/message.ts'
 import type { FinishReason, Usage } from '../core/response.ts'
+import type { Receipt } from '../sandbox/index.ts'
 import type { CallOutcome, Ended } from './entry.ts'
 import type { GuardPoint, GuardVerdict } from './guard.ts'
 import type { PausedRun } from './pause.ts'
-import type { SandboxReceipt } from './sandbox-call.ts'
 import type { CallRecord, Totals } from './state.ts'
 import type { Tool } from './tool.ts'
 
@@ -41,7 +41,7 @@ export interface CallEnd extends CallPlace<string> {
   /** What of the result the model is not given, if it was too large. */
   readonly cut?: string
   readonly ms: number
-  readonly receipt?: SandboxReceipt
+  readonly receipt?: Receipt
 }
 
 /** One thing that happens in a run. */

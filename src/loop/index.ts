@@ -17,14 +17,7 @@ export type { Decision, PausedRun, WaitingCall } from './pause.ts'
 export { type Replay, type ReplayedRequest, replay } from './replay.ts'
 export { type ResumeOptions, resume } from './resume.ts'
 export { type Run, RunFailed, runTools } from './run.ts'
-export type {
-  CallSandbox,
-  SandboxCall,
-  SandboxCode,
-  SandboxOutcome,
-  SandboxReceipt,
-  SandboxSettings,
-} from './sandbox-call.ts'
+export type { CallSandbox, SandboxSettings, ToolCode } from './sandbox-call.ts'
 export type { FromJsonSchema, InputOf, JsonSchema, StandardSchema } from './standard.ts'
 export type { CallRecord, Totals } from './state.ts'
 export {

@@ -97,7 +97,7 @@ export class Session {
     const tools = new Map<string, Tool>()
     for (const tool of list ?? []) {
       if (tools.has(tool.name)) throw new RunEnding('failed', `two tools are named '${tool.name}'`)
-      if (tool.sandbox && !sandbox)
+      if (tool.code && !sandbox)
         throw new RunEnding('failed', `'${tool.name}' needs a sandbox, and the run has none`)
       tools.set(tool.name, tool)
     }

@@ -1,8 +1,8 @@
 import type { Message, ToolCallPart, ToolMessage, ToolResultPart } from '../core/message.ts'
 import type { Tool as DeclaredTool, ModelRequest } from '../core/request.ts'
 import type { FinishReason, Usage } from '../core/response.ts'
+import type { Receipt } from '../sandbox/index.ts'
 import type { AskEntry, CallOutcome, Ended, Entry, ResultEntry, StartEntry } from './entry.ts'
-import type { SandboxReceipt } from './sandbox-call.ts'
 
 /** What a run has used so far. */
 export interface Totals {
@@ -31,7 +31,7 @@ export interface CallRecord {
   readonly outcome: CallOutcome
   readonly isError: boolean
   readonly ms: number
-  readonly receipt?: SandboxReceipt
+  readonly receipt?: Receipt
 }
 
 /** A call of the last answer, on its way to a result. */

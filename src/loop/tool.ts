@@ -1,7 +1,7 @@
 import { ToolgateError } from '../core/error.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { ToolOutput } from './output.ts'
-import type { SandboxCode, SandboxSettings } from './sandbox-call.ts'
+import type { SandboxSettings, ToolCode } from './sandbox-call.ts'
 import { type CheckedInput, readSchemaSource } from './schema-source.ts'
 import type { InputOf, JsonSchema, StandardSchema } from './standard.ts'
 
@@ -62,10 +62,10 @@ export interface ToolOptions<Name extends string, Source, Context> {
   readonly strict?: boolean
   /** Whether asking the same again is what it is for, as with a status: no lack of progress. */
   readonly polls?: boolean
-  /** Runs the tool in a sandbox; the run must then be given one. Default: in this process. */
+  /** Instead of `run`, which runs in this process: code for the sandbox that the run is given. */
+  readonly code?: ToolCode
+  /** How `code` is shut in. Default: a thread for a module, WebAssembly for source text. */
   readonly sandbox?: SandboxSettings
-  /** Instead of `run`: code that only a sandbox runs. */
-  readonly code?: SandboxCode
   readonly run?: (input: InputOf<Source>, context: ToolContext<Context>) => ToolAnswer
 }
 
@@ -80,8 +80,8 @@ export interface Tool<Name extends string = string, Input = unknown, Context = u
   readonly timeoutMs: number | undefined
   readonly maxResultBytes: number | undefined
   readonly polls: boolean
-  readonly sandbox: SandboxSettings | undefined
-  readonly code: SandboxCode | undefined
+  readonly sandbox: SandboxSettings
+  readonly code: ToolCode | undefined
   /** Checks the text of a call's arguments; never throws on what a model wrote. */
   check(text: string): Promise<CheckedInput>
   /** The lock of a call. */
@@ -114,7 +114,8 @@ export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
     throw new ToolgateError('invalid_tool_name', message, { details: { names: [name] } })
   }
   if (!run === !code) throw invalid(name, 'it needs either `run` or `code`')
-  if (code && !options.sandbox) throw invalid(name, '`code` needs `sandbox`')
+  if (run && options.sandbox)
+    throw invalid(name, '`sandbox` is for `code`: a function runs in this process')
   if (options.timeoutMs !== undefined && !(options.timeoutMs > 0))
     throw invalid(name, '`timeoutMs` must be more than 0')
   const source = readSchemaSource(name, options.input, options.parameters)
@@ -127,7 +128,7 @@ export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
     timeoutMs: options.timeoutMs,
     maxResultBytes: options.maxResultBytes,
     polls: options.polls ?? false,
-    sandbox: options.sandbox,
+    sandbox: options.sandbox ?? {},
     code,
     check: text => source.check(text),
     lockOf: input => (typeof lock === 'function' ? lock(input) : lock),

@@ -70,6 +70,12 @@ describe('an example', () => {
     expect(await run('resume.mjs', [], env)).toContain('send_invoice: unfinished')
   })
 
+  it('shuts code in', async () => {
+    const text = await run('sandboxed.mjs')
+    expect(text).toContain('convert_temperature ran in wasm')
+    expect(text).toContain('212')
+  })
+
   it('serves the web', async () => {
     const server = await start('web-server.mjs', [], { PORT: '0' })
     while (!server.text().includes('listening')) await new Promise(done => setTimeout(done, 20))

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import {
+  createSandbox,
   type Guard,
   type GuardPoint,
   type RunEvent,
@@ -81,41 +82,37 @@ describe('tools', () => {
     expect((await runTools({ ...at, prompt: 'Go.', tools: [echo, echo] })).reason).toContain(
       'two tools',
     )
-    const shut = tool({
-      name: 'shut',
-      sandbox: { tier: 'wasm' },
-      code: { kind: 'source', text: '1' },
-    })
+    const shut = tool({ name: 'shut', code: { kind: 'source', text: '() => 1' } })
     expect((await runTools({ ...at, prompt: 'Go.', tools: [shut] })).reason).toContain(
       'needs a sandbox',
     )
   })
 
-  it('run in the sandbox that the run is given, with a receipt', async () => {
-    const shut = tool({
-      name: 'shut',
+  it('run in the sandbox that the run is given, with a receipt, and killed in time [L2]', async () => {
+    const double = tool({
+      name: 'double',
       input: z.object({ n: z.number() }),
-      sandbox: { tier: 'wasm' },
-      code: { kind: 'source', text: 'input.n * 2' },
+      code: { kind: 'source', text: '({ n }) => n * 2' },
+    })
+    const block = tool({
+      name: 'block',
+      timeoutMs: 300,
+      code: { kind: 'source', text: '() => { for (;;) {} }' },
     })
     const { twin, ...at } = await play(chat, [
-      { calls: [{ name: 'shut', arguments: { n: 21 } }] },
+      { calls: [{ name: 'block', arguments: {} }] },
+      { calls: [{ name: 'double', arguments: { n: 21 } }] },
       { text: 'Done.', expect: { last: { text: '42' } } },
     ])
-    const result = await runTools({
-      ...at,
-      prompt: 'Go.',
-      tools: [shut],
-      sandbox: {
-        async run({ code, input, tier = 'inline' }) {
-          const n = Object(input).n
-          const value = code.kind === 'source' ? n * 2 : null
-          return { ok: true, value, receipt: { tier, ms: 1, ended: 'returned' } }
-        },
-      },
-    })
-    expect(result.calls).toMatchObject([{ receipt: { tier: 'wasm', ended: 'returned' } }])
+    const sandbox = createSandbox()
+    const result = await runTools({ ...at, prompt: 'Go.', tools: [double, block], sandbox })
+    await sandbox.close()
+    expect(result.calls).toMatchObject([
+      { outcome: 'timeout', receipt: { tier: 'wasm', ended: 'timeout' } },
+      { outcome: 'returned', receipt: { tier: 'wasm', ended: 'returned' } },
+    ])
     twin.finish()
+    await expectAccepted(result)
   })
 
   it('get the context of the run, and its type is wanted', async () => {
