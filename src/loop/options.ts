@@ -39,7 +39,10 @@ export interface ModelFacts {
 export interface RunnerOptions<T extends Tool = Tool> {
   /** What the model may call: a list, or a function of the run so far, asked before each turn. */
   readonly tools?: readonly T[] | ((run: RunView) => readonly T[] | Promise<readonly T[]>)
-  /** Default `auto`. As a function it is asked before each turn. */
+  /**
+   * Default `auto`. A call that is demanded (`required`, `tool`) is demanded in the first turn alone;
+   * a function is asked before each turn.
+   */
   readonly toolChoice?: ToolChoice | ((run: RunView) => ToolChoice | undefined)
   /** Sent as the protocol's vendor wants it. */
   readonly key?: string

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { ToolgateError } from '../core/error.ts'
 import type { Message } from '../core/message.ts'
 import { protocolNamed } from '../protocols/index.ts'
@@ -152,6 +153,8 @@ export class ToolRun implements Run {
 
   constructor(options: RunnerOptions & { readonly context?: unknown }, begin: Begin) {
     this.#options = options
+    // One listener for each call under way is no leak.
+    setMaxListeners(0, this.#controller.signal)
     this.#result = this.#run(begin)
   }
 

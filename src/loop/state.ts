@@ -99,7 +99,11 @@ export function apply(state: RunState, entry: Entry): void {
       return
     case 'call': {
       const pending = find(state, entry.callId)
-      if (pending) pending.started = entry.key
+      if (!pending) return
+      pending.started = entry.key
+      // A person agreed to this start, and not to another one after a crash.
+      delete pending.question
+      delete pending.decision
       return
     }
     case 'result':

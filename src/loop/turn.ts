@@ -9,7 +9,7 @@ import { endingOf, RunEnding, within } from './ending.ts'
 import { mendAnswer, textOf } from './history.ts'
 import { canonicalJson } from './pause.ts'
 import type { Session } from './session.ts'
-import { requestOf } from './state.ts'
+import { type RunState, requestOf } from './state.ts'
 
 /** What came of asking the model once. */
 export interface AskedTurn {
@@ -68,7 +68,8 @@ async function planAsk(session: Session, turn: number) {
   const isSame = turn > 1 && canonicalJson(declared) === canonicalJson(state.tools)
   const tools = isSame ? {} : { tools: declared }
   const { toolChoice } = options
-  const wanted = typeof toolChoice === 'function' ? toolChoice(session.view) : toolChoice
+  const wanted =
+    typeof toolChoice === 'function' ? toolChoice(session.view) : fixed(toolChoice, state)
   const weighed = budget.inputTokens !== undefined || budget.cost !== undefined
   const bytes = weighed
     ? Buffer.byteLength(attemptWrite(session, requestOf(state, { ...tools })).text)
@@ -87,6 +88,12 @@ async function planAsk(session: Session, turn: number) {
     last: plan.last,
     entry: { ...tools, ...(choice ? { choice } : {}), ...(isLower ? { maxTokens: limit } : {}) },
   }
+}
+
+/** A call that is demanded is demanded once: demanded for ever, no run would come to an answer. */
+function fixed(choice: ToolChoice | undefined, { totals }: RunState): ToolChoice | undefined {
+  const isDemand = choice?.mode === 'required' || choice?.mode === 'tool'
+  return isDemand && totals.turns > 0 ? { mode: 'auto' } : choice
 }
 
 function attemptWrite(session: Session, request: Parameters<typeof writeRequest>[0]) {
@@ -130,8 +137,9 @@ async function take(
         : 'The answer needs an approval that nobody can give.'
     throw new RunEnding('refused', verdict.reason, { text: words })
   }
-  if (verdict && again === undefined) session.emit({ type: 'text-delta', turn, text })
-  teller.release()
+  // What was not told as it came is told now: an answer that came whole, or that a guard has seen.
+  if (text !== '' && again === undefined && !teller.hasToldText)
+    session.emit({ type: 'text-delta', turn, text })
   const calls = again === undefined ? mended.calls : []
   if (again !== undefined && message)
     message = { ...message, content: message.content.filter(({ type }) => type !== 'tool-call') }
@@ -174,6 +182,7 @@ class Teller {
   readonly #session: Session
   readonly #turn: number
   readonly #calls = new Map<number, { callId: string; tool: string; text: string }>()
+  hasToldText = false
 
   constructor(session: Session, turn: number) {
     this.#session = session
@@ -185,7 +194,9 @@ class Teller {
     const turn = this.#turn
     switch (part.type) {
       case 'text-delta':
-        if (!options.guard) emit({ type: 'text-delta', turn, text: part.text })
+        if (options.guard) return
+        this.hasToldText = true
+        emit({ type: 'text-delta', turn, text: part.text })
         return
       case 'reasoning-delta':
         if (!options.guard) emit({ type: 'reasoning-delta', turn, text: part.text })
@@ -203,10 +214,6 @@ class Teller {
       default:
         return
     }
-  }
-
-  release(): void {
-    this.#calls.clear()
   }
 }
 

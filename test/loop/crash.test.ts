@@ -187,6 +187,10 @@ describe('a journal', () => {
   })
 })
 
+function callIdIn(text: string): string {
+  return /"type":"call".*?"callId":"([^"]+)"/.exec(text)?.[1] ?? ''
+}
+
 describe('an irreversible call that was running', () => {
   it('is told to the model, or put to a person, and never run on a guess [L3]', async () => {
     const { twin, ...at } = await play(chat, [
@@ -215,6 +219,17 @@ describe('an irreversible call that was running', () => {
     writeFileSync(journal, text)
     const asked = await resume(journal, { key: 'sk', tools: [pay], unfinished: 'ask' })
     expect(asked).toMatchObject({ ended: 'paused', paused: { waiting: [{ tool: 'pay' }] } })
+    // That a person agreed to the first start is no leave for another.
+    const approved = text.replace(
+      /^(?=\{"type":"call")/m,
+      `${JSON.stringify({ type: 'approval', turn: 1, callId: callIdIn(text), step: 'approved' })}\n`,
+    )
+    expect(approved).not.toBe(text)
+    writeFileSync(journal, approved)
+    expect(await resume(journal, { key: 'sk', tools: [pay], unfinished: 'ask' })).toMatchObject({
+      ended: 'paused',
+    })
+    expect(paid).toBe(0)
     writeFileSync(journal, text)
     const told = await resume(journal, { key: 'sk', tools: [pay] })
     expect(told).toMatchObject({ ended: 'answered', calls: [{ outcome: 'unfinished' }] })

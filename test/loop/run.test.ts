@@ -94,6 +94,8 @@ describe.each(WAYS)('a run over $name', scene => {
       expectTypeOf(started.input.city).toEqualTypeOf<string>()
     }
     expect(started).toMatchObject({ tool: 'get_weather', input: { city: 'Oslo' } })
+    const texts = events.flatMap(event => (event.type === 'text-delta' ? [event.text] : []))
+    expect(texts.join('')).toBe('It is 22 degrees.')
     expect(await run.text()).toBe('It is 22 degrees.')
     twin.finish()
   })
