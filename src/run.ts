@@ -34,10 +34,11 @@ export function resume<T extends loop.Tool>(
   return loop.resume(from, { facts: factsOf, ...options })
 }
 
-/** What the catalog knows of a model at an address. A key is told to its own vendor's host alone. */
+/** What the catalog knows of a model at an address. A key is told to its own vendor's address alone. */
 export function factsOf(model: string, baseUrl: string): loop.ModelFacts | undefined {
-  const host = hostOf(baseUrl)
-  const owner = host === undefined ? undefined : PROVIDERS.find(one => hostsOf(one).includes(host))
+  const origin = originOf(baseUrl)
+  const owner =
+    origin === undefined ? undefined : PROVIDERS.find(one => originsOf(one).includes(origin))
   const found = resolve(model, owner)
   const provider = owner ?? found?.provider
   if (!provider) return undefined
@@ -60,16 +61,16 @@ function familyOf(maker: Provider): string {
   return findProvider(maker.endpoints[0].protocol)?.name ?? maker.name
 }
 
-function hostOf(url: string): string | undefined {
+function originOf(url: string): string | undefined {
   try {
-    return new URL(url).host
+    return new URL(url).origin
   } catch {
     return undefined
   }
 }
 
-function hostsOf(provider: Provider): string[] {
-  return provider.endpoints.flatMap(({ baseUrl }) => hostOf(baseUrl) ?? [])
+function originsOf(provider: Provider): string[] {
+  return provider.endpoints.flatMap(({ baseUrl }) => originOf(baseUrl) ?? [])
 }
 
 /** A model as its maker, or the vendor whose address it is, has it; `undefined` if it is not known. */

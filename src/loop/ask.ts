@@ -9,6 +9,7 @@ import type { Quirks } from '../protocols/quirks.ts'
 import { parseJson, stringifyJson } from '../wire/json.ts'
 import { SseParser } from '../wire/sse.ts'
 import { type Address, authHeaders } from './address.ts'
+import { wordsOf } from './thrown.ts'
 import { type AnswerHeaders, guarded, type Incoming, readWhole, send } from './transport.ts'
 
 /** How a model is reached, and how patiently. */
@@ -148,7 +149,7 @@ async function readStream(
 
 function asError(thrown: unknown): ToolgateError {
   if (isToolgateError(thrown)) return thrown
-  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  const why = wordsOf(thrown)
   const message = `The model's answer makes no sense: ${why}`
   return new ToolgateError('vendor_contradiction', message, { origin: 'vendor', cause: thrown })
 }

@@ -1,6 +1,7 @@
 import type { CallOutcome, ResultEntry } from './entry.ts'
 import { printOf, type Session } from './session.ts'
 import { errorResult, type PendingCall } from './state.ts'
+import { wordsOf } from './thrown.ts'
 import { RetryHint } from './tool.ts'
 
 /** What the model is told of something that was thrown. */
@@ -14,7 +15,7 @@ export function describe(session: Session, error: unknown, tool: string): string
       return 'The tool failed.'
     }
   }
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+  const [line = ''] = wordsOf(error).split('\n', 1)
   return `Error: ${line.slice(0, 500) || 'the tool failed'}`
 }
 

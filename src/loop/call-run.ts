@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../core/json.ts'
 import type { Receipt } from '../sandbox/index.ts'
 import { asJson } from './output.ts'
 import type { CallSandbox, ToolCode } from './sandbox-call.ts'
+import { wordsOf } from './thrown.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
 /** What running a call needs. */
@@ -48,7 +49,7 @@ export function runCall(job: CallJob): Promise<Settled> {
     const settle = (settled: Settled): void => {
       if (!open) {
         if (settled.kind === 'value') job.late(asJson(settled.value))
-        else if (settled.kind === 'error') job.late({ error: String(settled.error) })
+        else if (settled.kind === 'error') job.late({ error: wordsOf(settled.error) })
         return
       }
       open = false

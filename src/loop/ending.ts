@@ -1,4 +1,5 @@
 import type { Ended } from './entry.ts'
+import { wordsOf } from './thrown.ts'
 
 /** Thrown inside a run to end it in a stated way. */
 export class RunEnding extends Error {
@@ -39,6 +40,6 @@ export async function within<T>(signal: AbortSignal, work: () => T | Promise<T>)
 export function endingOf(signal: AbortSignal): RunEnding {
   const { reason } = signal
   if (reason instanceof RunEnding) return reason
-  const why = reason instanceof Error ? reason.message : String(reason)
+  const why = wordsOf(reason)
   return new RunEnding('aborted', `the run was aborted: ${why}`)
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts'
+import { wordsOf } from './thrown.ts'
 
 /** Where a run can be checked. */
 export type GuardPoint = 'input' | 'tool-arguments' | 'tool-result' | 'output'
@@ -49,7 +50,7 @@ export async function checkGuard(
   try {
     return await Promise.race([guard(subject, signal), late])
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = wordsOf(cause)
     return refusal(`a guardrail failed: ${why}`)
   } finally {
     clearTimeout(timer)

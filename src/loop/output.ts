@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
+import { wordsOf } from './thrown.ts'
 
 const MARK = Symbol.for('toolgate.output')
 
@@ -53,9 +54,9 @@ export function answerOf(value: unknown): Answer {
   if (typeof value === 'string') return text(value)
   if (value === undefined || value === null) return text('Done: the tool returned nothing.')
   try {
-    return text(JSON.stringify(value) ?? String(value))
+    return text(JSON.stringify(value) ?? wordsOf(value))
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = wordsOf(cause)
     return { ...text(`The tool ran, but its result cannot be said as JSON: ${why}`), isError: true }
   }
 }
@@ -123,6 +124,6 @@ export function asJson(value: unknown): Json {
     const said = JSON.stringify(value)
     return said === undefined ? null : JSON.parse(said)
   } catch {
-    return String(value)
+    return wordsOf(value)
   }
 }

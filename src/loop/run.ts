@@ -18,6 +18,7 @@ import type { ContextOption, RunnerOptions, RunOptions } from './options.ts'
 import { pauseRun } from './pause.ts'
 import { Session } from './session.ts'
 import { closedMessages, type RunState, startState } from './state.ts'
+import { wordsOf } from './thrown.ts'
 import type { Tool } from './tool.ts'
 
 /**
@@ -190,7 +191,7 @@ export class ToolRun implements Run {
     const began = performance.now()
     const forward = (): void => {
       const { reason } = outer ?? {}
-      this.abort(reason instanceof Error ? reason.message : String(reason))
+      this.abort(wordsOf(reason))
     }
     outer?.addEventListener('abort', forward, { once: true })
     if (outer?.aborted) forward()
@@ -269,7 +270,7 @@ export class ToolRun implements Run {
 
 function endingFor(thrown: unknown): RunEnding {
   if (thrown instanceof RunEnding) return thrown
-  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  const why = wordsOf(thrown)
   return new RunEnding('failed', why, { cause: thrown })
 }
 

@@ -4,6 +4,7 @@ import { describeValue, type Problem, problem } from '../schema/problems.ts'
 import { readToolSchema } from '../schema/read.ts'
 import { checkArguments } from '../schema/validate.ts'
 import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard.ts'
+import { wordsOf } from './thrown.ts'
 
 /** Arguments as the function gets them, or what is wrong with them. */
 export type CheckedInput =
@@ -70,7 +71,7 @@ function jsonSchemaOf(tool: string, schema: StandardSchema): unknown {
   try {
     return jsonSchema.input({ target: 'draft-2020-12' })
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = wordsOf(cause)
     throw invalid(tool, `its schema cannot be told as JSON Schema: ${why}`)
   }
 }

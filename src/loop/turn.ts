@@ -10,6 +10,7 @@ import { mendAnswer, textOf } from './history.ts'
 import { canonicalJson } from './pause.ts'
 import type { Session } from './session.ts'
 import { type RunState, requestOf } from './state.ts'
+import { wordsOf } from './thrown.ts'
 
 /** What came of asking the model once. */
 export interface AskedTurn {
@@ -55,7 +56,7 @@ export async function askTurn(session: Session): Promise<AskedTurn> {
     if (session.signal.aborted) throw endingOf(session.signal)
     if (isToolgateError(error) && error.code === 'malformed_call')
       return takeMalformed(session, turn, error, bytes)
-    const why = error instanceof Error ? error.message : String(error)
+    const why = wordsOf(error)
     throw new RunEnding('failed', `the model could not be asked: ${why}`, { cause: error })
   }
   return take(session, turn, response, teller, last)
