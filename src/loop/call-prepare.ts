@@ -73,7 +73,8 @@ async function check(session: Session, pending: PendingCall, tool: Tool) {
     case 'allow':
       return checked
     case 'rewrite': {
-      const again = await tool.check(JSON.stringify(verdict.value))
+      const rewritten = JSON.stringify(verdict.value)
+      const again = await within(session.signal, () => tool.check(rewritten))
       if (again.ok) return again
       await answer(session, pending, 'refused', 'Not run: a guardrail made its arguments invalid.')
       return undefined

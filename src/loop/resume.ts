@@ -119,7 +119,8 @@ async function checkEdit(
 ): Promise<void> {
   const { tools } = options
   const list = typeof tools === 'function' ? await within(signal, () => tools(state)) : tools
-  const checked = await list?.find(tool => tool.name === name)?.check(text)
+  const tool = list?.find(one => one.name === name)
+  const checked = await within(signal, () => tool?.check(text))
   if (!checked || checked.ok) return
   const why = checked.problems.map(({ message }) => message).join('; ')
   throw new ToolgateError('invalid_value', `The edited arguments of '${name}' are invalid: ${why}`)

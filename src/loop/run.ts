@@ -7,7 +7,7 @@ import { findAddress } from './address.ts'
 import { DEFAULT_BUDGET } from './budget.ts'
 import { drive } from './drive.ts'
 import { Emitter } from './emitter.ts'
-import { RunEnding } from './ending.ts'
+import { RunEnding, within } from './ending.ts'
 import type { Entry, StartEntry } from './entry.ts'
 import type { RunEvent, RunResult } from './event.ts'
 import { fitHistory } from './fit-history.ts'
@@ -97,9 +97,7 @@ function startOf(options: RunOptions): StartEntry {
   }
 }
 
-const SETTINGS: readonly string[] = [
-  ...['maxTokens', 'temperature', 'topP', 'stop', 'seed', 'reasoning', 'output', 'parallel'],
-]
+const SETTINGS = 'maxTokens temperature topP stop seed reasoning output parallel'.split(' ')
 
 function settingsOf(options: RunOptions): StartEntry['settings'] {
   const given = Object.entries(options).filter(
@@ -118,7 +116,9 @@ async function checkInput(
   const message = start.messages[at]
   if (!options.guard || message?.role !== 'user') return start
   const value = textOf(message.content.filter(part => part.type === 'text'))
-  const verdict = await checkGuard(options.guard, { point: 'input', value, turn: 0 }, signal)
+  const { guard } = options
+  const subject = { point: 'input', value, turn: 0 } as const
+  const verdict = await within(signal, () => checkGuard(guard, subject, signal))
   if (verdict.type === 'allow') return start
   if (verdict.type !== 'rewrite') {
     const text = verdict.type === 'refuse' ? verdict.message : ''
