@@ -144,6 +144,11 @@ describe('vendors', () => {
       why: 'a value of `format` in reasoning_details',
     },
     {
+      path: 'src/protocols/error-envelope.ts',
+      words: ['openai'],
+      why: 'the sentence of two protocols about a body that is no JSON',
+    },
+    {
       path: 'src/protocols/openai-chat/tool-call.ts',
       words: ['google'],
       why: 'the carrier of a signature is called extra_content.google',
