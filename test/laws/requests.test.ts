@@ -4,11 +4,15 @@ import type { Json, JsonObject } from '../../src/core/json.ts'
 import { isObject } from '../../src/core/json.ts'
 import type { ModelRequest } from '../../src/core/request.ts'
 import { protocolNamed } from '../../src/protocols/index.ts'
+import type { Quirks } from '../../src/protocols/quirks.ts'
 import { parseJson, stringifyJson } from '../../src/wire/json.ts'
 import { requestMeaning } from '../request-meaning.ts'
 import { SPOKEN, type Spoken } from './arbitraries.ts'
 import { ownRequestFor } from './own-requests.ts'
 import { plainRequest } from './plain-request.ts'
+
+/** A vendor that takes whatever its protocol has a place for, signatures on calls included. */
+const ALL: Quirks = { thoughtSignatures: 'optional' }
 
 const HEADERS = { 'anthropic-version': '2023-06-01' }
 
@@ -20,7 +24,7 @@ describe.each(SPOKEN)('a request in the words of %s', protocol => {
   it('comes back as it was, and nothing is lost', () => {
     fc.assert(
       fc.property(ownRequestFor(protocol), request => {
-        const { body, losses } = protocolNamed(protocol).encodeRequest(request, {})
+        const { body, losses } = protocolNamed(protocol).encodeRequest(request, ALL)
         expect(losses).toEqual([])
         expect(plainRequest(decode(protocol, body))).toEqual(plainRequest(request))
       }),
@@ -32,9 +36,9 @@ describe.each(SPOKEN)('a request in the words of %s', protocol => {
     fc.assert(
       fc.property(ownRequestFor(protocol), fc.infiniteStream(fc.nat(9)), (request, dice) => {
         const codec = protocolNamed(protocol)
-        const first = codec.encodeRequest(request, {}).body
+        const first = codec.encodeRequest(request, ALL).body
         const marked = mark(protocol, JSON.parse(stringifyJson(first)), dice)
-        const again = codec.encodeRequest(decode(protocol, marked), {})
+        const again = codec.encodeRequest(decode(protocol, marked), ALL)
         expect(again.losses).toEqual([])
         expect(requestMeaning(protocol, JSON.parse(stringifyJson(again.body)))).toEqual(
           requestMeaning(protocol, JSON.parse(stringifyJson(marked))),
