@@ -1,0 +1,175 @@
+import type { Emit } from '../core/stream.ts'
+import { type Search, searchText, type TextRule } from './text-rule.ts'
+import { mostSevere, type Objection } from './verdict.ts'
+
+/** What a stage is told of. */
+export interface NamedRule {
+  readonly name: string
+  readonly rule: TextRule
+}
+
+/** What a stage found, before it acts on it. */
+export type Report = (name: string, verdict: Objection, found: string) => void
+
+/** Characters before a stretch that a rule may look at. */
+const CONTEXT = 16
+
+/** One step between the text that comes and the text that goes. */
+export interface Stage {
+  push(text: string, emit: Emit<string>): void
+  end(emit: Emit<string>): void
+}
+
+/** Text that is held until rules have passed it, with a little of what went before it. */
+class Held {
+  text = ''
+  /** Where the part that has not left begins. */
+  start = 0
+  /** How much was cut off before `text`. */
+  gone = 0
+
+  /** Gives what is held up to a place, never half of a character. */
+  take(to: number): string {
+    const end = to < this.text.length && isHighSurrogate(this.text, to - 1) ? to - 1 : to
+    if (end <= this.start) return ''
+    const out = this.text.slice(this.start, end)
+    this.leave(end)
+    return out
+  }
+
+  /** Forgets what is held up to a place. */
+  leave(to: number): void {
+    const cut = Math.max(0, to - CONTEXT)
+    this.text = this.text.slice(cut)
+    this.start = to - cut
+    this.gone += cut
+  }
+}
+
+function isHighSurrogate(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 0xd800 && code <= 0xdbff
+}
+
+/** One rule's way through a text: stretches that it has decided on are not looked at again. */
+class RuleSearch {
+  readonly name: string
+  readonly rule: TextRule
+  /** In characters from the beginning of the text. */
+  #from = 0
+
+  constructor({ name, rule }: NamedRule) {
+    this.name = name
+    this.rule = rule
+  }
+
+  look(held: Held, limit: number, ended: boolean): Search {
+    const from = Math.max(this.#from - held.gone, held.start)
+    const found = searchText(
+      this.rule,
+      held.text,
+      from,
+      ended ? held.text.length + 1 : limit,
+      ended,
+    )
+    this.#from = found.from + held.gone
+    return found
+  }
+}
+
+/** Lets text pass that none of several rules objects to; stops for good at the first that does. */
+export class Gate implements Stage {
+  readonly #searches: readonly RuleSearch[]
+  readonly #stop: (verdict: Objection) => void
+  readonly #report: Report
+  readonly #lookBehind: number
+  readonly #held = new Held()
+  #length = 0
+
+  constructor(rules: readonly NamedRule[], report: Report, stop: (verdict: Objection) => void) {
+    this.#searches = rules.map(rule => new RuleSearch(rule))
+    this.#report = report
+    this.#stop = stop
+    this.#lookBehind = Math.max(0, ...rules.map(({ rule }) => rule.lookBehind))
+  }
+
+  push(text: string, emit: Emit<string>): void {
+    this.#length += text.length
+    this.#held.text += text
+    this.#settle(this.#held.text.length - this.#lookBehind, false, emit)
+  }
+
+  end(emit: Emit<string>): void {
+    this.#settle(this.#held.text.length, true, emit)
+  }
+
+  #settle(limit: number, ended: boolean, emit: Emit<string>): void {
+    let cut = limit
+    const against: Objection[] = []
+    const object = (name: string, verdict: Objection, found: string) => {
+      this.#report(name, verdict, found)
+      against.push(verdict)
+    }
+    for (const search of this.#searches) {
+      const { name, rule } = search
+      if (rule.limit !== undefined && this.#length > rule.limit) {
+        cut = this.#held.start
+        object(name, rule.objection, this.#held.text)
+        continue
+      }
+      const { span, open } = search.look(this.#held, limit, ended)
+      if (!span) continue
+      cut = Math.min(cut, span.start)
+      if (!open) object(name, rule.objection, this.#held.text.slice(span.start, span.end))
+    }
+    const out = this.#held.take(cut)
+    if (out !== '') emit(out)
+    const verdict = mostSevere(against)
+    if (verdict.type !== 'allow') this.#stop(verdict)
+  }
+}
+
+/** Replaces what one rule finds. */
+export class Rewriter implements Stage {
+  readonly #search: RuleSearch
+  readonly #report: Report
+  readonly #held = new Held()
+
+  constructor(rule: NamedRule, report: Report) {
+    this.#search = new RuleSearch(rule)
+    this.#report = report
+  }
+
+  push(text: string, emit: Emit<string>): void {
+    this.#held.text += text
+    this.#settle(false, emit)
+  }
+
+  end(emit: Emit<string>): void {
+    this.#settle(true, emit)
+  }
+
+  #settle(ended: boolean, emit: Emit<string>): void {
+    const held = this.#held
+    for (;;) {
+      const { text } = held
+      const limit = ended ? text.length : text.length - this.#search.rule.lookBehind
+      const { span, open } = this.#search.look(held, limit, ended)
+      const end = span && held.gone + span.end
+      const replacement =
+        span && !open ? this.#replacement(text.slice(span.start, span.end)) : undefined
+      const out = held.take(span ? Math.min(limit, span.start) : limit)
+      if (out !== '') emit(out)
+      if (replacement === undefined || end === undefined) return
+      if (replacement !== '') emit(replacement)
+      held.leave(end - held.gone)
+    }
+  }
+
+  #replacement(found: string): string {
+    const { name, rule } = this.#search
+    const value = rule.replace?.(found) ?? ''
+    this.#report(name, { type: 'rewrite', value, reason: rule.objection.reason }, found)
+    return value
+  }
+}
