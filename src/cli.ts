@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { ConfigError, LOG_LEVELS } from './config/config.ts'
 import { explainConfig } from './config/explain.ts'
 import { type CommandLine, loadConfig } from './config/load.ts'
 import { addConformance } from './conformance/command.ts'
+import { verifyAuditLog } from './guardrails/index.ts'
 import { type RunningGateway, startGateway } from './start.ts'
 import { describeTwin, parseTwinOptions, type TypedTwinOptions } from './twins/options.ts'
 import { rehearsal } from './twins/rehearsal/index.ts'
@@ -38,6 +39,14 @@ withGatewayOptions(
 ).action((options: CommandLine) => {
   for (const line of explainConfig(loadConfig(options, process.env))) console.log(line)
 })
+
+const audit = program.command('audit').description('Look after the audit log of guardrails.')
+audit
+  .command('verify')
+  .description('Check that no line of an audit log was changed, left out or put in.')
+  .argument('<file>', 'the log, JSON Lines')
+  .option('--head <hash>', 'a hash that was kept: some line must have it')
+  .action(verifyAudit)
 
 program
   .command('twin')
@@ -135,6 +144,17 @@ async function runTwin(
       twin.finish()
     },
   })
+}
+
+async function verifyAudit(file: string, { head }: { readonly head?: string }): Promise<void> {
+  if (!existsSync(file)) throw new ConfigError(`${file}: there is no such file`)
+  const { entries, head: last, problem } = await verifyAuditLog(file, head)
+  if (!problem) {
+    console.log(`${file}: ${entries} entries, all as they were written; the last has hash ${last}`)
+    return
+  }
+  console.error(`${file}:${problem.line}: ${problem.why} (${entries} entries before it are good)`)
+  process.exitCode = 1
 }
 
 function readScriptFile(file: string): ReturnType<typeof readScript> {

@@ -10,6 +10,7 @@ export { ERROR_CODES, type ErrorCode, isToolgateError, ToolgateError } from './c
 export type { Loss, LossAction } from './core/loss.ts'
 export { DEFAULT_LIMITS, type Limits } from './gateway/limits.ts'
 export type { ExchangeRecord } from './gateway/record.ts'
+export * from './guardrails/index.ts'
 export {
   type ApprovalPolicy,
   type Budget,

@@ -64,8 +64,8 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       let next = value
       for (const [index, guardrail] of guardrails.entries()) {
         let verdict = verdicts[index] ?? ALLOW
-        // A rewrite was made of the original: after another one, it is made of what that left.
-        if (verdict.type === 'rewrite' && next !== value)
+        // It was made of the original: after a rewrite, it is made of what that left.
+        if (next !== value && rewrites(guardrail, verdict))
           verdict = await ask(guardrail, { ...subject, value: next })
         if (verdict.type === 'rewrite') next = verdict.value
         found.push({ guardrail: guardrail.name, verdict })
@@ -78,7 +78,7 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       let next = value
       for (const guardrail of at(point)) {
         let verdict = atOnce(guardrail, subject, context)
-        if (verdict.type === 'rewrite' && next !== value)
+        if (next !== value && rewrites(guardrail, verdict))
           verdict = atOnce(guardrail, { ...subject, value: next }, context)
         if (verdict.type === 'rewrite') next = verdict.value
         found.push({ guardrail: guardrail.name, verdict })
@@ -97,6 +97,12 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       })
     },
   }
+}
+
+/** Whether a guardrail has to look again at what another one has rewritten. */
+function rewrites({ text }: Guardrail, verdict: Verdict): boolean {
+  if (verdict.type !== 'allow') return verdict.type === 'rewrite'
+  return text?.some(({ replace }) => replace !== undefined) ?? false
 }
 
 type Found = { readonly guardrail: string; readonly verdict: Verdict }[]

@@ -40,6 +40,7 @@ export function hiddenText(options: TextRuleOptions = {}): Guardrail {
     defaultAction: 'rewrite',
     // A flag has six characters, each of two units.
     lookBehind: 14,
+    atomic: true,
     find: (text, from) => firstMatch(pattern, text, from),
     judge(text, { start, end }) {
       const found = text.slice(start, end)

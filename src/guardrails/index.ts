@@ -44,6 +44,7 @@ export {
   type TextRuleOptions,
   textRule,
 } from './text-rule.ts'
+export { type UrlsOptions, urls } from './urls.ts'
 export {
   type Decision,
   type Finding,

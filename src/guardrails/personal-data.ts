@@ -87,6 +87,10 @@ function digitsOf(text: string): string {
   return text.replace(/\D/g, '')
 }
 
+/** First digits and lengths of the large networks' cards (ISO/IEC 7812 ranges, November 2026). */
+const CARD =
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|5\d{15}|2[2-7]\d{14}|3[47]\d{13}|35\d{14}|3[0689]\d{12}|6\d{15,18})$/
+
 /** Whether groups of digits hold a card number: 13 to 19 digits that begin and end with a group. */
 function hasCard(text: string): boolean {
   const groups = text.split(/\D/)
@@ -95,7 +99,7 @@ function hasCard(text: string): boolean {
     for (const group of groups.slice(first)) {
       digits += group
       if (digits.length > 19) break
-      if (digits.length >= 13 && /^[2-6]/.test(digits) && isLuhn(digits)) return true
+      if (CARD.test(digits) && isLuhn(digits)) return true
     }
   }
   return false

@@ -31,7 +31,7 @@ const KNOWN = [
   'shp(?:at|ss|ca|pa)_[a-fA-F0-9]{16}',
   'sq0(?:atp|csp)-[A-Za-z0-9_-]{16}',
   'AGE-SECRET-KEY-1[A-Z0-9]{16}',
-  'eyJ(?:hbGci|0eXAi|raWQi|jdHki|lbmMi)[A-Za-z0-9_-]{8}',
+  'eyJ(?:hbGci|0eX[A]i|raWQi|jdHki|lbmMi)[A-Za-z0-9_-]{8}',
 ]
 const PEM = '-----BEGIN [A-Z ]{0,24}PRIVATE KEY-----[A-Za-z0-9+/=\\s\\\\:,-]*'
 /** A token goes on to here, however long it is. */

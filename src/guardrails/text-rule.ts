@@ -27,6 +27,8 @@ export interface TextRule {
   find(text: string, from: number): Span | undefined
   /** Where in it the real thing ends, or `undefined` if it is none. Default: all of it is. */
   judge?(text: string, span: Span): number | undefined
+  /** Whether nothing begins inside of a stretch that is none. Default false. */
+  readonly atomic?: boolean
   /** Most characters of a text in all. */
   readonly limit?: number
   /** Whether what is found is replaced; otherwise `objection` is the verdict. */
@@ -57,6 +59,7 @@ export interface TextRuleMaking extends TextRuleOptions {
   readonly defaultAction: Action
   readonly lookBehind: number
   readonly limit?: number
+  readonly atomic?: boolean
   find(text: string, from: number): Span | undefined
   judge?(text: string, span: Span): number | undefined
 }
@@ -66,7 +69,7 @@ export const MOST_HELD = 16_384
 
 /** A guardrail that looks for stretches of text: in texts, and in all texts inside of JSON. */
 export function textRule(making: TextRuleMaking): Guardrail {
-  const { name, points, kind, lookBehind, limit, find, judge } = making
+  const { name, points, kind, lookBehind, limit, atomic, find, judge } = making
   const action = making.action ?? making.defaultAction
   const words = (making.replacement ?? `[${kind.replace(/^an? /, '')} removed]`).replaceAll(
     '$kind',
@@ -78,6 +81,7 @@ export function textRule(making: TextRuleMaking): Guardrail {
     find,
     ...(judge ? { judge } : {}),
     ...(limit === undefined ? {} : { limit }),
+    ...(atomic === undefined ? {} : { atomic }),
     ...(action === 'rewrite' ? { replace: () => words } : {}),
     objection:
       action === 'refuse' || action === 'rewrite'
@@ -126,7 +130,7 @@ export function searchText(
     const end = rule.judge ? rule.judge(text, span) : span.end
     if (end !== undefined) return { span: { start: span.start, end }, open: false, from: decided }
     // Another one may begin inside of what was none.
-    at = span.start + 1
+    at = rule.atomic ? span.end : Math.max(at, span.start) + 1
     decided = at
   }
   return { open: false, from: decided }
