@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createGuards, keywords, openAuditLog } from '../../src/guardrails/index.ts'
 
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'toolgate-cli-'))
@@ -121,5 +122,25 @@ describe('the program', () => {
     twin.child.kill('SIGTERM')
     expect(await twin.ended).not.toBe(0)
     expect(twin.text()).toMatch(/turn/)
+  })
+})
+
+describe('toolgate audit verify', () => {
+  it('says that a log is whole, or the line that is not', async () => {
+    const file = join(folder, 'audit.jsonl')
+    const audit = openAuditLog(file)
+    const guards = createGuards([keywords(['xenon'])], { audit })
+    for (const text of ['a xenon', 'b xenon']) await guards.check('input', text)
+    audit.close()
+    const good = run(['audit', 'verify', file])
+    expect(await good.ended).toBe(0)
+    expect(good.text()).toContain('2 entries, all as they were written')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('refuse', 'allow'))
+    const bad = run(['audit', 'verify', file])
+    expect(await bad.ended).toBe(1)
+    expect(bad.text()).toContain(`${file}:1: it was changed`)
+    const none = run(['audit', 'verify', 'none.jsonl'])
+    expect(await none.ended).toBe(2)
+    expect(none.text()).toContain('there is no such file')
   })
 })
