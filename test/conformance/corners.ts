@@ -366,6 +366,7 @@ const broken = (corner: string, fault: Fault): Corner[] =>
 const STREAMS: readonly Corner[] = [
   ...broken('an error in mid-stream', { kind: 'in-band-error', after: 8 }),
   ...broken('a connection that breaks off', { kind: 'cut-events', after: 8 }),
+  ...broken('a stream without its last event', { kind: 'no-terminal-event' }),
 ]
 
 /** Every corner, in the order of the page. */
