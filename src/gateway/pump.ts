@@ -197,6 +197,11 @@ class TranslatingPump implements Pump {
   fail(error: ToolgateError): string {
     // An answer that was given out whole cannot fail any more.
     if (this.error || (this.facts.finish && !this.again)) return this.#closed()
+    if (this.#started && !this.#gate) {
+      // It may lack no more than its last word: the decoder knows, and fails by itself if not.
+      this.#decoder.end(part => this.#onDecoded(part.type === 'error' ? { ...part, error } : part))
+      return this.#closed()
+    }
     this.error = error
     if (!this.#started) return inBand(error, this.#front, this.#context)
     this.#encoder.push({ type: 'error', error }, this.#onText)

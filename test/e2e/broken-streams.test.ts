@@ -5,7 +5,7 @@ import OpenAI from 'openai'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { type Dialect, InBandError } from '../../src/conformance/ask.ts'
+import { type Dialect, InBandError, Refused } from '../../src/conformance/ask.ts'
 import { CLIENTS } from '../../src/conformance/clients/index.ts'
 import { type RunningGateway, startGateway } from '../../src/start.ts'
 import type { TwinTurn } from '../../src/twins/model.ts'
@@ -153,7 +153,7 @@ function gatewayBefore(url: string): Promise<RunningGateway> {
   })
 }
 
-function strictAsk({ dialect, model }: Way, url: string) {
+function strictAsk({ dialect, model }: Pick<Way, 'dialect' | 'model'>, url: string) {
   const ask = {
     messages: [{ role: 'user' as const, text: 'Weather?' }],
     tools: [{ name: 'get_weather', parameters: PARAMETERS }],
@@ -204,6 +204,26 @@ describe.each(WAYS)('a stream of $dialect that passes as bytes', way => {
           const isWhole = way.whole.test(shears.events.slice(0, after).join(''))
           expect(own).toMatch(isWhole ? /^\{"city":"Paris"\}$/ : /broke off|before its last event/)
         }
+      }
+    },
+  )
+
+  it.each(WAYS.filter(({ dialect }) => dialect !== way.dialect).map(({ dialect }) => dialect))(
+    '[G7.2] breaks at every border, for a client of %s',
+    async dialect => {
+      for (let after = 1; after === 1 || after <= shears.events.length; after++) {
+        Object.assign(shears, { after, clean: false, torn: 0 })
+        const told = await strictAsk({ dialect, model: way.model }, gateway.url).catch(
+          (error: unknown) => error,
+        )
+        const passed = shears.events.slice(0, after).join('')
+        if (way.whole.test(passed))
+          expect(told, passed).toMatchObject({
+            blocks: [{}, { type: 'call', name: 'get_weather' }],
+          })
+        // Before the first word for the client there is still a status to tell it by.
+        else if (told instanceof Refused) expect(told.status, passed).toBe(502)
+        else expect(told, passed).toBeInstanceOf(InBandError)
       }
     },
   )
