@@ -359,6 +359,14 @@ const ANSWERS: readonly Corner[] = [
       },
     ),
   ),
+  ...DIALECTS.map(front =>
+    asks(
+      'a pause of the vendor (`pause_turn`)',
+      front,
+      {},
+      { turns: [{ blocks: [text('Searching.')], end: 'pause' }], backs: ['anthropic'], see: end },
+    ),
+  ),
   asks(
     'calls of a forced choice',
     'openai-chat',

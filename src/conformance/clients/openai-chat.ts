@@ -228,13 +228,13 @@ function isError({ data }: Event): boolean {
   return data.startsWith('{"error"')
 }
 
-/** Folds a stream, and holds it to the rules of section "Streaming" of the vendor's reference. */
 /** A client asks for usage, unless it says itself how it wants a stream. */
 function wantsUsage({ more }: Ask): boolean {
   const options = streamOptions.safeParse(more?.['openai-chat']).data?.stream_options
   return options?.include_usage !== false
 }
 
+/** Folds a stream, and holds it to the rules of section "Streaming" of the vendor's reference. */
 function fold(events: Event[], usageWanted: boolean): Omit<Answer, 'headers'> {
   const error = failure.safeParse(JSON.parse(events.find(isError)?.data ?? '{}')).data
   if (error) {
