@@ -2,10 +2,11 @@
 // and nginx, all in one run on one machine. Read the ratios; absolute times are the machine's.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 import { chatRequest, messagesRequest } from './bodies.mjs'
+import { benchDeltas } from './deltas.mjs'
 import { memoryOfIdleStreams } from './memory.mjs'
 import { cpuMs, start } from './process.mjs'
 
@@ -15,9 +16,16 @@ if (options.help) {
 
   --seconds N   of load for each figure (default 4)
   --rounds N    rounds; the median of each figure counts (default 3)
-  --only TEXT   only the cases whose name holds TEXT
+  --only TEXT   only the cases whose name holds TEXT; 'deltas': only what needs no network
   --no-memory   without the 1,000 idle streams`)
   process.exit(0)
+}
+
+const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}, load ${loadavg()[0].toFixed(1)}`
+if (!options.only || options.only === 'deltas') {
+  console.log(machine)
+  await benchDeltas(options)
+  if (options.only) process.exit(0)
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'toolgate-bench-'))
@@ -77,7 +85,7 @@ const CASES = [
   ],
 ].filter(([name, who]) => who && (!options.only || name.includes(options.only)))
 
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}`)
+console.log(machine)
 console.log(
   `request ${chat.body.length} bytes; streams of 300 events; ${options.rounds} rounds of ${options.seconds} s, 8 connections; figures are medians\n`,
 )

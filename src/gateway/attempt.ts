@@ -121,8 +121,9 @@ export class Attempt implements VendorSink, Watched {
               cause: error,
             })
           : error
-      this.#options.reply.write(this.#pump.fail(cut))
-      this.#finishStream(cut)
+      const rest = this.#pump.fail(cut)
+      if (rest !== '') this.#options.reply.write(rest)
+      this.#finishStream(this.#pump.error)
       return
     }
     this.#over = true

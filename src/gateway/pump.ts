@@ -4,7 +4,8 @@ import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
 import { disassemble, type StreamPart } from '../core/stream.ts'
 import { CallStage } from '../emulation/index.ts'
 import type { EncodeContext, Protocol, StreamDecoder, StreamTap } from '../protocols/protocol.ts'
-import { SseParser } from '../wire/sse.ts'
+import { tryParseJson } from '../wire/json.ts'
+import { type SseEvent, SseParser } from '../wire/sse.ts'
 import { type Again, CallGate } from './call-gate.ts'
 import { StreamLower } from './call-state.ts'
 import { newId } from './ids.ts'
@@ -28,7 +29,7 @@ export interface Pump {
   push(chunk: Buffer): Buffer | string
   /** The vendor's bytes are over: what is still to be written. */
   end(): Buffer | string
-  /** The stream cannot go on: the in-band error to be written. */
+  /** The stream cannot go on: the in-band error to be written, if the answer was not whole before. */
   fail(error: ToolgateError): string
   /** Once the answer is over: whether the model must be asked again, and with what. */
   readonly again?: Again | undefined
@@ -45,7 +46,7 @@ export interface Pump {
 /** The pump for a plan: bytes as they are, or decoded and encoded. */
 export function createPump(plan: Plan, front: Protocol, context: EncodeContext): Pump {
   return plan.direct
-    ? new DirectPump(plan.back.streamTap(), front, context)
+    ? new DirectPump(plan.back.streamTap(context.request), front, context)
     : new TranslatingPump(plan, front, context)
 }
 
@@ -55,6 +56,7 @@ const CARRIAGE_RETURN = 13
 /**
  * Passes whole events on as they are. Bytes of an event that is not complete are held back: no
  * client can use them, and should the vendor break off, the client gets a clean error in their place.
+ * Once the answer is complete, however the stream ends, the client gets only what it still waits for.
  */
 class DirectPump implements Pump {
   readonly facts: StreamFacts = { usage: undefined, finish: undefined, calls: 0 }
@@ -64,7 +66,7 @@ class DirectPump implements Pump {
   readonly #context: EncodeContext
   readonly #parser = new SseParser()
   #held: Buffer | undefined
-  readonly #look = (event: { event: string; data: string }) => this.#tap.push(event)
+  readonly #look = (event: SseEvent) => this.#tap.push(event)
 
   constructor(tap: StreamTap, front: Protocol, context: EncodeContext) {
     this.#tap = tap
@@ -85,19 +87,33 @@ class DirectPump implements Pump {
   end(): Buffer | string {
     const rest = this.#held
     this.#held = undefined
-    if (rest) this.#parser.push(rest, this.#look)
-    this.#parser.end(this.#look)
-    this.facts.usage = this.#tap.usage
-    this.facts.finish = this.#tap.finish
-    if (this.#tap.complete) return rest ?? ''
-    return this.fail(cut())
+    let last = ''
+    const look = (event: SseEvent) => {
+      if (isTorn(event.data)) return
+      this.#look(event)
+      // The blank line that the vendor left out: without it no client takes the event.
+      last = `${rest?.toString() ?? ''}\n\n`
+    }
+    if (rest) this.#parser.push(rest, look)
+    this.#parser.end(look)
+    return last + this.fail(cut())
   }
 
   fail(error: ToolgateError): string {
+    const tap = this.#tap
+    this.facts.usage = tap.usage
+    if (tap.complete) {
+      this.facts.finish = tap.finish
+      return tap.owed ?? ''
+    }
     this.error = error
-    this.facts.usage = this.#tap.usage
-    return inBand(error, this.#front, this.#context)
+    return tap.fail?.(error, this.#context) ?? inBand(error, this.#front, this.#context)
   }
+}
+
+/** Whether an event that its vendor did not end is only the beginning of one. */
+function isTorn(data: string): boolean {
+  return data.startsWith('{') && tryParseJson(data) === undefined
 }
 
 /** The place after the last blank line, or 0. */
@@ -179,7 +195,13 @@ class TranslatingPump implements Pump {
   }
 
   fail(error: ToolgateError): string {
-    if (this.error) return ''
+    // An answer that was given out whole cannot fail any more.
+    if (this.error || (this.facts.finish && !this.again)) return this.#closed()
+    if (this.#started && !this.#gate) {
+      // It may lack no more than its last word: the decoder knows, and fails by itself if not.
+      this.#decoder.end(part => this.#onDecoded(part.type === 'error' ? { ...part, error } : part))
+      return this.#closed()
+    }
     this.error = error
     if (!this.#started) return inBand(error, this.#front, this.#context)
     this.#encoder.push({ type: 'error', error }, this.#onText)

@@ -74,11 +74,21 @@ export interface StreamDecoder {
  */
 export interface StreamTap {
   push(event: SseEvent): void
-  /** Whether the event that ends a whole answer has come, or an in-band error. */
+  /** Whether the answer is whole as far as a client needs it, or an in-band error has come. */
   readonly complete: boolean
+  /**
+   * What the protocol's clients wait for after a complete answer and the vendor has not sent, as
+   * framed text. Absent or empty: nothing.
+   */
+  readonly owed?: string
   /** The latest usage that the vendor told. */
   readonly usage: Usage | undefined
   readonly finish: FinishKind | undefined
+  /**
+   * Words an error as what comes next in this very stream. Absent: the error is the same wherever it
+   * stands, and the protocol's encoder has it.
+   */
+  fail?(error: ToolgateError, context: EncodeContext): string
 }
 
 /** How the tokens of a request are counted without running it. */
@@ -130,7 +140,8 @@ export interface Protocol {
   /** Reads a vendor's answer; lenient toward what it adds. @throws ToolgateError on a contradiction. */
   decodeResponse(wire: Json, quirks: Quirks): ModelResponse
   streamDecoder(quirks: Quirks): StreamDecoder
-  streamTap(): StreamTap
+  /** `request` is the client's own; absent, an answer is taken to be one choice. */
+  streamTap(request?: ModelRequest): StreamTap
   /** Absent where the protocol has no such thing. */
   readonly counts?: TokenCounts
   decodeError(error: WireError): ToolgateError

@@ -63,9 +63,17 @@ export interface TwinTurn {
   readonly blocks: readonly TwinBlock[]
   /**
    * How it ended. Default: `calls` if there is a call, else `stop`. `length` cuts the last block
-   * where the text stands (a call's arguments may be broken JSON). `refusal` declines.
+   * where the text stands (a call's arguments may be broken JSON). `refusal` declines. `pause` is to
+   * be gone on with; vendors that have nothing like it just stop.
    */
-  readonly end?: 'stop' | 'calls' | 'length' | 'refusal' | 'content-filter' | 'stop-sequence'
+  readonly end?:
+    | 'stop'
+    | 'calls'
+    | 'length'
+    | 'refusal'
+    | 'content-filter'
+    | 'stop-sequence'
+    | 'pause'
   /** With `refusal`: the words, where the vendor gives any. */
   readonly refusal?: string
   readonly stopSequence?: string

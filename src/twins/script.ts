@@ -14,7 +14,15 @@ import {
   refuse,
 } from './shape.ts'
 
-const ENDS = ['stop', 'calls', 'length', 'refusal', 'content-filter', 'stop-sequence'] as const
+const ENDS = [
+  'stop',
+  'calls',
+  'length',
+  'refusal',
+  'content-filter',
+  'stop-sequence',
+  'pause',
+] as const
 const COUNTS = ['input', 'output', 'cached', 'cacheWrite', 'reasoning'] as const
 const CALL_KEYS = ['name', 'arguments', 'id'] as const
 const TURN_KEYS = [

@@ -300,6 +300,9 @@ const SETTINGS: readonly Corner[] = [
 
 const end = (answer: Answer) => `ends with \`${answer.end}\``
 
+const argumentsOf = (block: Answer['blocks'][number]) =>
+  block.type === 'call' ? `arguments \`${block.arguments}\`` : block.type
+
 /** What a vendor answers. */
 const ANSWERS: readonly Corner[] = [
   round({
@@ -345,6 +348,25 @@ const ANSWERS: readonly Corner[] = [
       see: answer => `${end(answer)}, ${answer.blocks.length - 1} calls`,
     },
   ),
+  ...DIALECTS.map(front =>
+    asks(
+      'a call that cannot be read',
+      front,
+      { tools: [WEATHER] },
+      {
+        turns: [{ blocks: [call('get_weather', '{"city":"Par')] }],
+        see: answer => [end(answer), ...answer.blocks.map(argumentsOf)].join(', '),
+      },
+    ),
+  ),
+  ...DIALECTS.map(front =>
+    asks(
+      'a pause of the vendor (`pause_turn`)',
+      front,
+      {},
+      { turns: [{ blocks: [text('Searching.')], end: 'pause' }], backs: ['anthropic'], see: end },
+    ),
+  ),
   asks(
     'calls of a forced choice',
     'openai-chat',
@@ -356,7 +378,7 @@ const ANSWERS: readonly Corner[] = [
   ),
 ]
 
-const LONG: TwinTurn = { blocks: [text('One, two, three, four, five, six. '.repeat(8))] }
+const LONG: TwinTurn = { blocks: [text('One, two, three, four, five, six. '.repeat(24))] }
 
 /** A stream that goes wrong, for each client. */
 const broken = (corner: string, fault: Fault): Corner[] =>
@@ -364,8 +386,15 @@ const broken = (corner: string, fault: Fault): Corner[] =>
 
 /** What goes wrong after the status is out: an error inside the stream, and no end as if all were well. */
 const STREAMS: readonly Corner[] = [
+  asks(
+    'no usage, though the vendor tells it',
+    'openai-chat',
+    { more: { 'openai-chat': { stream_options: { include_usage: false } } } },
+    { stream: true },
+  ),
   ...broken('an error in mid-stream', { kind: 'in-band-error', after: 8 }),
   ...broken('a connection that breaks off', { kind: 'cut-events', after: 8 }),
+  ...broken('a stream without its last event', { kind: 'no-terminal-event' }),
 ]
 
 /** Every corner, in the order of the page. */
@@ -374,7 +403,7 @@ export const CORNERS: readonly { readonly title: string; readonly corners: reado
   { title: 'Tools', corners: TOOLS },
   { title: 'Settings', corners: SETTINGS },
   { title: 'Answers', corners: ANSWERS },
-  { title: 'Streams that break', corners: STREAMS },
+  { title: 'Streams, and how they break', corners: STREAMS },
 ]
 
 /** What the model says at a step of a corner. */

@@ -18,16 +18,6 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-/** What breaks a rule still, and why. One that is mended changes the page, and must leave the list. */
-const NOT_RIGHT = [
-  {
-    corner: 'a connection that breaks off',
-    cell: 'openai-responses openai-responses',
-    rule: 'sequence numbers count up from 0',
-    why: 'where the bytes pass, the error that is put after them numbers its events from 0 again',
-  },
-]
-
 /** What becomes of a corner at a vendor, in a few words. */
 async function fateOf(corner: Corner, back: Dialect): Promise<string> {
   if (corner.backs && !corner.backs.includes(back)) return ''
@@ -45,13 +35,6 @@ async function fateOf(corner: Corner, back: Dialect): Promise<string> {
       if (typeof losses === 'string') for (const loss of lossesIn(losses)) fates.add(loss)
     } catch (error) {
       if (error instanceof InBandError) return `in-band error: ${error.message.slice(0, 160)}`
-      const listed = NOT_RIGHT.find(
-        one => one.corner === corner.corner && one.cell === `${front} ${back}`,
-      )
-      if (listed && error instanceof Error && error.message.includes(listed.rule)) {
-        stage.calm(back)
-        return `not right yet: ${listed.why}`
-      }
       if (!(error instanceof Refused)) throw error
       const said = CLIENTS[front].errorText(error.body)
       if (said === undefined) throw error

@@ -133,11 +133,6 @@ export class Stage {
     this.#twin(vendor).faults.add(fault)
   }
 
-  /** Has a vendor behave again. */
-  calm(vendor: Dialect): void {
-    this.#twin(vendor).faults.clear()
-  }
-
   /** Has the vendor's model say a turn to a client's question; what each side got. */
   async turn(
     cell: Cell,

@@ -27,6 +27,14 @@ const usage = z.object({
   completion_tokens: z.int(),
   total_tokens: z.int(),
 })
+const NO_USAGE: z.infer<typeof usage> = {
+  prompt_tokens: 0,
+  completion_tokens: 0,
+  total_tokens: 0,
+}
+const streamOptions = z.looseObject({
+  stream_options: z.looseObject({ include_usage: z.boolean() }),
+})
 const completion = z.object({
   id: z.string().min(1),
   object: z.literal('chat.completion'),
@@ -95,7 +103,7 @@ export const openaiChat: Client = {
       { authorization: `Bearer ${door.key}`, ...ask.headers },
       bodyOf(model, ask, stream),
     )
-    if (stream) return { ...fold(eventsOf(text)), headers }
+    if (stream) return { ...fold(eventsOf(text), wantsUsage(ask)), headers }
     const { choices, usage } = completion.parse(JSON.parse(text))
     return { ...read(choices[0].message, choices[0].finish_reason, usage), headers }
   },
@@ -220,8 +228,14 @@ function isError({ data }: Event): boolean {
   return data.startsWith('{"error"')
 }
 
+/** A client asks for usage, unless it says itself how it wants a stream. */
+function wantsUsage({ more }: Ask): boolean {
+  const options = streamOptions.safeParse(more?.['openai-chat']).data?.stream_options
+  return options?.include_usage !== false
+}
+
 /** Folds a stream, and holds it to the rules of section "Streaming" of the vendor's reference. */
-function fold(events: Event[]): Omit<Answer, 'headers'> {
+function fold(events: Event[], usageWanted: boolean): Omit<Answer, 'headers'> {
   const error = failure.safeParse(JSON.parse(events.find(isError)?.data ?? '{}')).data
   if (error) {
     must(!events.some(({ data }) => data === '[DONE]'), 'an error is not followed by [DONE]')
@@ -256,7 +270,7 @@ function fold(events: Event[]): Omit<Answer, 'headers'> {
     end = choice.finish_reason ?? undefined
   }
   must(end !== undefined, 'a stream has a finish reason')
-  must(used, 'usage was asked for')
+  must(usageWanted === (used !== undefined), 'usage comes if it was asked for')
   const raw = message.parse({
     role: 'assistant',
     content: texts.content === '' ? null : texts.content,
@@ -265,7 +279,7 @@ function fold(events: Event[]): Omit<Answer, 'headers'> {
     ...(details.length === 0 ? {} : { reasoning_details: details }),
     ...(calls.length === 0 ? {} : { tool_calls: calls.map(whole) }),
   })
-  return read(raw, end, used)
+  return read(raw, end, used ?? NO_USAGE)
 }
 
 type Piece = NonNullable<z.infer<typeof delta>['tool_calls']>[number]

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../core/json.ts'
 import type { FinishKind, Usage } from '../../core/response.ts'
 import { tryParseJson } from '../../wire/json.ts'
-import type { SseEvent } from '../../wire/sse.ts'
+import { frame, type SseEvent } from '../../wire/sse.ts'
 import type { StreamTap } from '../protocol.ts'
 import { decodeFinish } from './finish.ts'
 import { decodeUsage, mergeUsage } from './usage.ts'
@@ -18,6 +18,11 @@ export class MessageStreamTap implements StreamTap {
   readonly #counts: JsonObject = {}
   #hasCalls = false
   #isOver = false
+
+  /** Anthropic's own clients take no message that `message_stop` has not ended. */
+  get owed(): string {
+    return this.#isOver ? '' : frame('{"type":"message_stop"}', 'message_stop')
+  }
 
   push(event: SseEvent): void {
     if (this.#isOver || PASSED.has(event.event)) return

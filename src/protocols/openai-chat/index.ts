@@ -31,6 +31,6 @@ export const openaiChat: Protocol = {
   encodeRequest,
   decodeResponse,
   streamDecoder: quirks => new ChatStreamDecoder(quirks),
-  streamTap: () => new ChatStreamTap(),
+  streamTap: request => new ChatStreamTap(request),
   decodeError,
 }

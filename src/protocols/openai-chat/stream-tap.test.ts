@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../core/json.ts'
+import { openaiChat } from './index.ts'
 import { ChatStreamTap } from './stream-tap.ts'
 
 function tap(...events: (JsonObject | string)[]): ChatStreamTap {
@@ -62,5 +63,25 @@ describe('a tap', () => {
     const named = new ChatStreamTap()
     named.push({ event: 'error', data: '{"message":"boom"}' })
     expect(named.complete).toBe(true)
+  })
+
+  it('owes the end that a vendor leaves out, and only that', () => {
+    expect(tap(chunk({}, 'stop')).owed).toBe('data: [DONE]\n\n')
+    expect(tap(chunk({}, 'stop'), '[DONE]').owed).toBe('')
+    expect(tap({ error: { message: 'no' } }).owed).toBe('')
+  })
+
+  it('waits for each choice that was asked for', () => {
+    const request = openaiChat.decodeRequest(
+      { model: 'm', messages: [{ role: 'user', content: 'x' }], n: 2 },
+      { headers: {} },
+    )
+    const watched = openaiChat.streamTap(request)
+    for (const index of [0, 1]) {
+      expect(watched.complete).toBe(false)
+      const choice = { index, delta: {}, finish_reason: 'stop' }
+      watched.push({ event: '', data: JSON.stringify({ choices: [choice] }) })
+    }
+    expect(watched.complete).toBe(true)
   })
 })

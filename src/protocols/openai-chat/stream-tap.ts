@@ -1,16 +1,21 @@
 import { isObject, type JsonObject } from '../../core/json.ts'
+import type { ModelRequest } from '../../core/request.ts'
 import { type FinishKind, finishKind, type Usage } from '../../core/response.ts'
 import { tryParseJson } from '../../wire/json.ts'
-import type { SseEvent } from '../../wire/sse.ts'
+import { frame, type SseEvent } from '../../wire/sse.ts'
 import type { StreamTap } from '../protocol.ts'
 import { isErrorBody } from './error-decode.ts'
 import { decodeFinish } from './finish.ts'
 import { usageIn } from './stream-decoder.ts'
 import { decodeUsage } from './usage.ts'
+import { ownExtras } from './wire.ts'
 
 /**
  * Watches a stream that passes as bytes. It looks for the few texts that matter and parses only
  * events that hold one, when it is asked; inside a string the quotes would stand escaped.
+ *
+ * An answer is whole with `[DONE]`, or once every choice has its `finish_reason`: usage may be lost
+ * with a stream that is cut after that, and nothing of the answer is.
  */
 export class ChatStreamTap implements StreamTap {
   #done = false
@@ -18,6 +23,14 @@ export class ChatStreamTap implements StreamTap {
   #calls = false
   #finish = ''
   #usage = ''
+  readonly #choices: number
+  /** The choices that are over, where there is more than one. */
+  readonly #over = new Set<number>()
+
+  constructor(request?: ModelRequest) {
+    const choices = ownExtras(request?.extras)?.['n']
+    this.#choices = typeof choices === 'number' ? choices : 1
+  }
 
   push(event: SseEvent): void {
     const { data } = event
@@ -25,7 +38,7 @@ export class ChatStreamTap implements StreamTap {
       if (data.trim() === '[DONE]') this.#done = true
       return
     }
-    if (has(data, 'finish_reason":', '"')) this.#finish = data
+    if (has(data, 'finish_reason":', '"')) this.#finished(data)
     if (has(data, 'usage":', '{')) this.#usage = data
     if (!this.#calls && (has(data, 'tool_calls":', '[{') || has(data, 'function_call":', '{')))
       this.#calls = true
@@ -35,7 +48,13 @@ export class ChatStreamTap implements StreamTap {
   }
 
   get complete(): boolean {
-    return this.#done || this.#failed || this.#finish !== ''
+    if (this.#done || this.#failed) return true
+    return this.#choices > 1 ? this.#over.size >= this.#choices : this.#finish !== ''
+  }
+
+  /** Clients that wait for `[DONE]` take a stream without it for one that broke. */
+  get owed(): string {
+    return this.#done || this.#failed ? '' : frame('[DONE]')
   }
 
   get usage(): Usage | undefined {
@@ -49,6 +68,16 @@ export class ChatStreamTap implements StreamTap {
     const choice = Array.isArray(choices) ? choices[0] : undefined
     if (isObject(choice)) return decodeFinish(choice, this.#calls, false).kind
     return this.#done ? finishKind('stop', this.#calls) : undefined
+  }
+
+  #finished(data: string): void {
+    this.#finish = data
+    if (this.#choices === 1) return
+    const choices = read(data)?.['choices']
+    for (const choice of Array.isArray(choices) ? choices : []) {
+      if (!isObject(choice) || typeof choice['finish_reason'] !== 'string') continue
+      this.#over.add(typeof choice['index'] === 'number' ? choice['index'] : 0)
+    }
   }
 }
 

@@ -3,12 +3,12 @@ import type { JsonObject } from '../../core/json.ts'
 import type { Usage } from '../../core/response.ts'
 import type { Emit, StreamPart } from '../../core/stream.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
-import { encodeErrorBody } from './error-encode.ts'
 import { type EncodedFinish, encodeFinish } from './finish.ts'
 import { malformedCall, responseBody, responseId } from './response.ts'
 import { echo } from './response-echo.ts'
+import { encodeStreamError } from './stream-error.ts'
 import { ItemWriter } from './stream-writer.ts'
-import { objectAt, ownExtras, textAt } from './wire.ts'
+import { ownExtras } from './wire.ts'
 
 type Part<T extends StreamPart['type']> = Extract<StreamPart, { type: T }>
 type BlockPart = Extract<StreamPart, { index: number }>
@@ -143,19 +143,12 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     this.#writer.event(type, `"response":${JSON.stringify(response)}`, emit)
   }
 
-  /**
-   * The error is told twice in its event: flat, as it is documented, and nested, as it is sent and
-   * as OpenAI's own clients look for it (openai-node 6.49).
-   */
   #fail(error: ToolgateError, emit: Emit<string>): void {
     if (!this.#started) this.#start(undefined, emit)
     this.#over = true
     this.#writer.release(emit)
-    const said = objectAt(encodeErrorBody(error), 'error') ?? {}
-    const { message, code, param } = said
-    const flat = JSON.stringify({ code, message, param, error: said })
-    this.#writer.event('error', flat.slice(1, -1), emit)
-    const told = { code: textAt(said, 'code') || 'server_error', message: textAt(said, 'message') }
+    const { flat, told } = encodeStreamError(error)
+    this.#writer.event('error', flat, emit)
     const response = this.#response(FAILED, told, this.#usage)
     this.#writer.event('response.failed', `"response":${JSON.stringify(response)}`, emit)
   }

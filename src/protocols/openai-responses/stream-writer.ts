@@ -2,7 +2,6 @@ import type { JsonObject } from '../../core/json.ts'
 import { isObject } from '../../core/json.ts'
 import type { ToolCallPart } from '../../core/message.ts'
 import type { Emit, StreamPart } from '../../core/stream.ts'
-import { frame } from '../../wire/sse.ts'
 import type { EncodeContext } from '../protocol.ts'
 import {
   callItem,
@@ -12,6 +11,7 @@ import {
   reasoningItem,
 } from './output-encode.ts'
 import { itemIdOf } from './reasoning.ts'
+import { frameEvent } from './stream-error.ts'
 import { itemFields } from './text-content.ts'
 import { itemPrefix } from './tool-call.ts'
 import { isNote, NAME, ownExtras, textAt } from './wire.ts'
@@ -52,7 +52,7 @@ export class ItemWriter {
 
   /** Writes one event; `fields` is JSON text. */
   event(type: string, fields: string, emit: Emit<string>): void {
-    emit(frame(`{"type":"${type}",${fields},"sequence_number":${this.#sequence++}}`, type))
+    emit(frameEvent(type, fields, this.#sequence++))
   }
 
   /** Writes a part of a block. */

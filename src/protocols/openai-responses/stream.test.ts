@@ -392,6 +392,31 @@ describe('stream tap', () => {
     tap.push({ event: 'error', data: '{"type":"error"}' })
     expect(tap).toMatchObject({ complete: true, finish: undefined })
   })
+
+  it('goes on from the last number, and fails the response that was begun', () => {
+    const tap = openaiResponses.streamTap()
+    const events = [
+      { ...CREATED, response: { id: 'resp_1', status: 'in_progress', output: [] } },
+      { type: 'response.output_item.done', item: DONE_CALL },
+      delta('x'),
+    ]
+    for (const [index, event] of events.entries())
+      tap.push({ event: '', data: JSON.stringify({ ...event, sequence_number: index + 40 }) })
+    const error = new ToolgateError('stream_cut', 'cut')
+    expect(eventsOf(tap.fail?.(error, context()) ?? '')).toMatchObject([
+      { type: 'error', message: 'cut', sequence_number: 43 },
+      {
+        type: 'response.failed',
+        response: {
+          id: 'resp_1',
+          status: 'failed',
+          error: { message: 'cut' },
+          output: [DONE_CALL],
+        },
+        sequence_number: 44,
+      },
+    ])
+  })
 })
 
 describe('whole answers', () => {

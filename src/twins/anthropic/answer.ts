@@ -56,6 +56,7 @@ const END_REASONS = {
   // The vendor has no filter apart from the classifiers that end in a refusal.
   'content-filter': 'refusal',
   'stop-sequence': 'stop_sequence',
+  pause: 'pause_turn',
 } as const
 
 /** Puts a model's turn into the vendor's clothes. */

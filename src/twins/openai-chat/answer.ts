@@ -190,6 +190,7 @@ function endOf(turn: TwinTurn, hasCalls: boolean, cut: Cut['end']): AnswerChoice
       return cut ?? (hasCalls ? 'calls' : 'stop')
     case 'refusal':
     case 'stop-sequence':
+    case 'pause':
       return 'stop'
     default:
       return turn.end
