@@ -1,22 +1,12 @@
 import type { Json } from '../core/json.ts'
+import type { GuardPoint, Verdict } from '../guardrails/index.ts'
 import { wordsOf } from './thrown.ts'
 
-/** Where a run can be checked. */
-export type GuardPoint = 'input' | 'tool-arguments' | 'tool-result' | 'output'
-
 /** What a check decides. */
-export type GuardVerdict =
-  | { readonly type: 'allow' }
-  /** Goes on with another value: a text, or at `tool-arguments` an object. */
-  | { readonly type: 'rewrite'; readonly value: Json }
-  /** The model is told the reason and asked again. */
-  | { readonly type: 'ask-again'; readonly reason: string }
-  /** Ends the run; `message` is for the user. */
-  | { readonly type: 'refuse'; readonly reason: string; readonly message: string }
-  | { readonly type: 'require-approval'; readonly reason: string }
+export type GuardVerdict = Verdict
 
-/** What a check is about. */
-export interface GuardSubject {
+/** What a check of a run is about. */
+export interface RunSubject {
   readonly point: GuardPoint
   /** The text, or at `tool-arguments` the arguments. */
   readonly value: Json
@@ -28,7 +18,7 @@ export interface GuardSubject {
 
 /** Checks a run at its four points. One that throws, or takes over its time, refuses. */
 export type Guard = (
-  subject: GuardSubject,
+  subject: RunSubject,
   signal: AbortSignal,
 ) => GuardVerdict | Promise<GuardVerdict>
 
@@ -40,7 +30,7 @@ const FAILED_MESSAGE = 'The answer could not be checked, so it is not given.'
 /** Makes a check; whatever goes wrong with it is a refusal. */
 export async function checkGuard(
   guard: Guard,
-  subject: GuardSubject,
+  subject: RunSubject,
   signal: AbortSignal,
 ): Promise<GuardVerdict> {
   let timer: NodeJS.Timeout | undefined

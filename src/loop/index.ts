@@ -1,7 +1,7 @@
 export type { Budget, TokenPrice } from './budget.ts'
 export type { CallOutcome, Ended } from './entry.ts'
 export type { CallEnd, CallStart, RunEvent, RunResult, ToolInput } from './event.ts'
-export type { Guard, GuardPoint, GuardSubject, GuardVerdict } from './guard.ts'
+export type { Guard, GuardVerdict, RunSubject } from './guard.ts'
 export type { MessageInput, PlainMessage } from './history.ts'
 export type {
   ContextOf,

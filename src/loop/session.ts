@@ -6,7 +6,7 @@ import type { Budget, TokenPrice } from './budget.ts'
 import { RunEnding, within } from './ending.ts'
 import type { Entry } from './entry.ts'
 import type { RunEvent } from './event.ts'
-import { checkGuard, type GuardSubject, type GuardVerdict } from './guard.ts'
+import { checkGuard, type GuardVerdict, type RunSubject } from './guard.ts'
 import type { Journal } from './journal.ts'
 import type { RunnerOptions, RunView } from './options.ts'
 import type { HeldLocks } from './schedule.ts'
@@ -116,7 +116,7 @@ export class Session {
   }
 
   /** Puts something to the run's guard; without one everything is allowed. */
-  async guard(subject: Omit<GuardSubject, 'turn'>): Promise<GuardVerdict> {
+  async guard(subject: Omit<RunSubject, 'turn'>): Promise<GuardVerdict> {
     const { guard } = this.options
     if (!guard) return { type: 'allow' }
     const full = { ...subject, turn: this.turn }

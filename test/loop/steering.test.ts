@@ -207,7 +207,7 @@ describe('a guard', () => {
     const rewritten = await runTools({
       ...to,
       prompt: 'Tell me.',
-      guard: at('output', { type: 'rewrite', value: '***' }),
+      guard: at('output', { type: 'rewrite', value: '***', reason: 'r' }),
     })
     expect(rewritten).toMatchObject({ ended: 'answered', text: '***' })
     expect(JSON.stringify(rewritten.messages)).not.toContain('swordfish')
@@ -227,9 +227,9 @@ describe('a guard', () => {
     ['tool-arguments', { type: 'refuse', reason: 'r', message: 'm' }, 'refused'],
     ['tool-arguments', { type: 'require-approval', reason: 'r' }, 'paused'],
     ['tool-arguments', { type: 'ask-again', reason: 'r' }, 'answered'],
-    ['tool-arguments', { type: 'rewrite', value: { say: 'other' } }, 'answered'],
+    ['tool-arguments', { type: 'rewrite', value: { say: 'other' }, reason: 'r' }, 'answered'],
     ['tool-result', { type: 'refuse', reason: 'r', message: 'm' }, 'refused'],
-    ['tool-result', { type: 'rewrite', value: 'other' }, 'answered'],
+    ['tool-result', { type: 'rewrite', value: 'other', reason: 'r' }, 'answered'],
     ['tool-result', { type: 'ask-again', reason: 'r' }, 'answered'],
   ] as const)('at %s with the verdict %o ends as %s', async (point, verdict, ended) => {
     const { twin: _, ...to } = await play(chat, [ECHO, { text: 'Done.' }])
