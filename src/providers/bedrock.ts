@@ -30,15 +30,13 @@ export const bedrock: Provider = {
       baseUrl: '',
       paths: { create: '/model/{model}/converse', createStream: '/model/{model}/converse-stream' },
       auth: { header: 'authorization', scheme: 'Bearer' },
+      quirks: { toolChoices: ['auto', 'required', 'tool'], prefill: true },
     },
   ],
   keyVariables: ['AWS_BEARER_TOKEN_BEDROCK'],
   baseUrlVariables: ['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'],
   cloud: bedrockCloud,
   anyModel: true,
-  modelPatterns: [
-    /^(?:[a-z-]+\.)?(?:amazon|anthropic|meta|mistral|cohere|ai21|deepseek|openai|qwen)\./,
-  ],
   models: [
     // What Converse takes of each maker's models. A choice of tools: Claude, Nova and Mistral Large.
     {
@@ -55,9 +53,13 @@ export const bedrock: Provider = {
       capabilities: { imagesIn: true },
     },
     { match: /nova-micro/, quirks: { media: false } },
+    // Whether a begun answer is taken, the rules for Claude tell.
+    { match: /anthropic\.claude/, quirks: { prefill: false } },
     ...ANTHROPIC_MODELS.map(ruleOnBedrock),
     { match: /anthropic\.claude/, quirks: { topK: true } },
   ],
+  // The form of an answer is asked for in words.
+  capabilities: { structuredOutput: false },
   unserved: [{ match: /embed|rerank|stable-|canvas|reel|sonic/, why: 'it does not converse.' }],
   priceNames: ['aws'],
 }

@@ -59,7 +59,7 @@ export function encodeResult(part: ToolResultPart, writing: Writing): JsonObject
   const content = part.content.flatMap((inner, i) => {
     const place = `${path}.content[${i}]`
     const isMedia = inner.type === 'image' || inner.type === 'document'
-    if (!isMedia || imagesInResults !== false) return withoutPoints(inner, place, writing)
+    if (!isMedia || imagesInResults === true) return withoutPoints(inner, place, writing)
     const what = `the model takes no ${inner.type}s in results`
     lose(writing, place, what, 'dropped', true)
     return [{ text: `[${inner.type} left out: ${what}]` }]

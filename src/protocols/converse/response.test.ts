@@ -81,6 +81,35 @@ describe('an answer', () => {
     expect(assemble(parts)).toEqual(decodeResponse(WHOLE, {}))
   })
 
+  it('keeps calls that the vendor answers itself from the client, whole and streamed', () => {
+    const call = { toolUseId: 't', name: 'nova_grounding', type: 'server_tool_use' }
+    const result = { toolUseId: 't', status: 'success', type: 'nova_grounding_result' }
+    const given = [{ text: 'found' }]
+    const content = [
+      { toolUse: { ...call, input: { query: 'q' } } },
+      { toolResult: { ...result, content: given } },
+      { text: 'So.' },
+    ]
+    const whole = decodeResponse({ output: { message: { content } }, stopReason: 'end_turn' }, {})
+    expect(whole.content.map(({ type }) => type)).toEqual(['opaque', 'opaque', 'text'])
+    const begin = (contentBlockIndex: number, start: object): Event => [
+      'contentBlockStart',
+      { contentBlockIndex, start },
+    ]
+    const parts = run(
+      begin(0, { toolUse: call }),
+      delta(0, { toolUse: { input: '{"query":' } }),
+      delta(0, { toolUse: { input: '"q"}' } }),
+      stop(0),
+      begin(1, { toolResult: result }),
+      delta(1, { toolResult: given }),
+      stop(1),
+      delta(2, { text: 'So.' }),
+      end('end_turn'),
+    )
+    expect(assemble(parts)).toEqual(whole)
+  })
+
   it('has redacted reasoning, cited texts and blocks of other kinds', () => {
     const citations = [{ title: 'T' }]
     const content = [

@@ -9,6 +9,9 @@ import { inputText } from './tool-call.ts'
 import { decodeUsage } from './usage.ts'
 import { type Building, NAME, textAt } from './wire.ts'
 
+/** The type of a call that the vendor answers itself. */
+export const SERVER_CALL = 'server_tool_use'
+
 /** What an answer may tell of itself besides, kept for whoever reads extras. */
 const KEPT = ['additionalModelResponseFields', 'metrics', 'trace', 'performanceConfig'] as const
 
@@ -58,7 +61,8 @@ function decodeBlock(block: Json, root: Json): AssistantPart[] {
   if (!isObject(block)) return []
   if (typeof block['text'] === 'string') return [{ type: 'text', text: block['text'] }]
   const { toolUse, reasoningContent, citationsContent } = block
-  if (isObject(toolUse)) {
+  // A call of the vendor's own tool is no call of the client's.
+  if (isObject(toolUse) && toolUse['type'] !== SERVER_CALL) {
     return [
       {
         type: 'tool-call',

@@ -1,6 +1,6 @@
 import { ToolgateError } from '../../core/error.ts'
 import { isObject, type Json, type JsonObject } from '../../core/json.ts'
-import type { ReasoningState } from '../../core/message.ts'
+import type { OpaquePart, ReasoningState } from '../../core/message.ts'
 import type { Emit, StreamPart } from '../../core/stream.ts'
 import { MAX_DEPTH, tryParseJson } from '../../wire/json.ts'
 import { isDeeper } from '../../wire/json-scan.ts'
@@ -9,20 +9,24 @@ import type { StreamDecoder } from '../protocol.ts'
 import { decodeInBandError } from './error-decode.ts'
 import { decodeFinish } from './finish.ts'
 import { redactedState, signatureState } from './reasoning.ts'
-import { contradiction, extrasOf } from './response.ts'
+import { contradiction, extrasOf, SERVER_CALL } from './response.ts'
 import { decodeUsage } from './usage.ts'
 import { NAME, textAt } from './wire.ts'
 
 /** The block that is open. There is one at a time. */
 interface OpenBlock {
-  readonly kind: 'text' | 'reasoning' | 'tool-call'
+  readonly kind: 'text' | 'reasoning' | 'tool-call' | 'opaque'
   readonly index: number
   readonly wireIndex: Json | undefined
   /** Whether arguments have come. */
   isFilled: boolean
   signature: string
   redacted: string
-  readonly citations: Json[]
+  /** What a text rests on, or the parts of an opaque result. */
+  readonly pieces: Json[]
+  /** An opaque block as it began, and the text of its input. */
+  readonly block: JsonObject
+  input: string
 }
 
 /**
@@ -107,21 +111,31 @@ export class ConverseStreamDecoder implements StreamDecoder {
   }
 
   #start(wire: JsonObject, emit: Emit<StreamPart>): void {
-    const toolUse = isObject(wire['start']) ? wire['start']['toolUse'] : undefined
-    // Of other blocks the first delta says what they are.
-    if (!isObject(toolUse)) return
+    const start = isObject(wire['start']) ? wire['start'] : {}
+    const { toolUse } = start
+    // Of texts and reasoning the first delta says what they are.
+    if (Object.keys(start).length === 0) return
+    if (!isObject(toolUse) || toolUse['type'] === SERVER_CALL) {
+      this.#openAs('opaque', wire['contentBlockIndex'], emit, start)
+      return
+    }
     const { index } = this.#openAs('tool-call', wire['contentBlockIndex'], emit)
     this.#hasCalls = true
     const [id, name] = [textAt(toolUse, 'toolUseId'), textAt(toolUse, 'name')]
     emit({ type: 'tool-call-start', index, id, name, kind: 'function' })
   }
 
-  #openAs(kind: OpenBlock['kind'], wireIndex: Json | undefined, emit: Emit<StreamPart>): OpenBlock {
+  #openAs(
+    kind: OpenBlock['kind'],
+    wireIndex: Json | undefined,
+    emit: Emit<StreamPart>,
+    block: JsonObject = {},
+  ): OpenBlock {
     this.#begin(emit)
     this.#close(emit)
     const index = this.#count++
-    const blank = { isFilled: false, signature: '', redacted: '', citations: [] }
-    const open = { kind, index, wireIndex, ...blank }
+    const blank = { isFilled: false, signature: '', redacted: '', pieces: [], input: '' }
+    const open = { kind, index, wireIndex, block, ...blank }
     this.#open = open
     return open
   }
@@ -129,6 +143,11 @@ export class ConverseStreamDecoder implements StreamDecoder {
   #delta(wire: JsonObject, emit: Emit<StreamPart>): void {
     const { delta, contentBlockIndex } = wire
     if (!isObject(delta)) return
+    const open = this.#open
+    if (open?.kind === 'opaque' && open.wireIndex === contentBlockIndex) {
+      gather(open, delta)
+      return
+    }
     const { toolUse, reasoningContent, citation } = delta
     if (typeof delta['text'] === 'string') {
       const { index } = this.#block('text', contentBlockIndex, emit)
@@ -136,13 +155,13 @@ export class ConverseStreamDecoder implements StreamDecoder {
     } else if (isObject(toolUse)) {
       this.#inputDelta(textAt(toolUse, 'input'), contentBlockIndex, emit)
     } else if (isObject(reasoningContent)) {
-      const open = this.#block('reasoning', contentBlockIndex, emit)
+      const thought = this.#block('reasoning', contentBlockIndex, emit)
       const text = textAt(reasoningContent, 'text')
-      if (text !== '') emit({ type: 'reasoning-delta', index: open.index, text })
-      open.signature += textAt(reasoningContent, 'signature')
-      open.redacted += textAt(reasoningContent, 'redactedContent')
+      if (text !== '') emit({ type: 'reasoning-delta', index: thought.index, text })
+      thought.signature += textAt(reasoningContent, 'signature')
+      thought.redacted += textAt(reasoningContent, 'redactedContent')
     } else if (isObject(citation)) {
-      this.#block('text', contentBlockIndex, emit).citations.push(citation)
+      this.#block('text', contentBlockIndex, emit).pieces.push(citation)
     }
   }
 
@@ -174,10 +193,10 @@ export class ConverseStreamDecoder implements StreamDecoder {
     const open = this.#open
     if (!open) return
     this.#open = undefined
-    const { index, citations } = open
+    const { index, pieces } = open
     switch (open.kind) {
       case 'text': {
-        const extras = citations.length > 0 ? { extras: { [NAME]: { citations } } } : {}
+        const extras = pieces.length > 0 ? { extras: { [NAME]: { citations: pieces } } } : {}
         emit({ type: 'text-end', index, ...extras })
         break
       }
@@ -189,6 +208,9 @@ export class ConverseStreamDecoder implements StreamDecoder {
       case 'tool-call':
         if (!open.isFilled) emit({ type: 'tool-call-delta', index, text: '{}' })
         emit({ type: 'tool-call-end', index })
+        break
+      case 'opaque':
+        emit({ type: 'opaque', index, part: opaquePart(open) })
     }
   }
 
@@ -212,4 +234,24 @@ export class ConverseStreamDecoder implements StreamDecoder {
 
 function stateOf({ signature, redacted }: OpenBlock): ReasoningState | undefined {
   return redacted === '' ? signatureState(signature) : redactedState(redacted)
+}
+
+/** Adds to a block that is given out as one: the text of its input, or the parts of a result. */
+function gather(open: OpenBlock, delta: JsonObject): void {
+  const { toolUse, toolResult } = delta
+  if (isObject(toolUse)) open.input += textAt(toolUse, 'input')
+  if (Array.isArray(toolResult)) open.pieces.push(...toolResult)
+}
+
+/** The block as a whole answer has it. */
+function opaquePart({ block, input, pieces }: OpenBlock): OpaquePart {
+  const [kind = 'block'] = Object.keys(block)
+  const begun = block[kind]
+  const isShallow = input !== '' && !isDeeper(input, MAX_DEPTH)
+  const value = {
+    ...(isObject(begun) ? begun : {}),
+    ...(input === '' ? {} : { input: (isShallow ? tryParseJson(input) : undefined) ?? input }),
+    ...(pieces.length > 0 ? { content: pieces } : {}),
+  }
+  return { type: 'opaque', protocol: NAME, kind, value: { [kind]: value } }
 }

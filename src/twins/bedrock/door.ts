@@ -19,6 +19,8 @@ export interface ModelFacts {
   readonly choices: readonly ('auto' | 'any' | 'tool')[]
   /** Whether a result may have a status. */
   readonly takesStatus: boolean
+  /** Whether users and assistants must take turns; Titan took two users in a row, 2026. */
+  readonly mustAlternate: boolean
   /** Whether cache points are known. */
   readonly takesCachePoints: boolean
 }
@@ -53,6 +55,7 @@ function factsOf(id: string): ModelFacts {
     family: name.replace(/-\d{8}.*$|-v\d.*$/, ''),
     choices: isClaude || isNova ? ['auto', 'any', 'tool'] : isLarge ? ['auto', 'any'] : ['auto'],
     takesStatus: isClaude || isNova,
+    mustAlternate: !(maker === 'amazon' && name.startsWith('titan')),
     takesCachePoints: isClaude || isNova,
   }
 }

@@ -25,14 +25,14 @@ export function checkRules(body: JsonObject, model: ModelFacts): void {
     role: wordAt(message, 'role'),
     blocks: isObject(message) ? listAt(message, 'content').filter(isObject) : [],
   }))
-  checkOrder(messages)
+  checkOrder(messages, model)
   for (const [i, message] of messages.entries()) checkBlocks(message, i, model)
   checkPairs(messages)
   checkTools(body, messages, model)
   checkThinking(body, messages, model)
 }
 
-function checkOrder(messages: readonly Message[]): void {
+function checkOrder(messages: readonly Message[], model: ModelFacts): void {
   const [first] = messages
   if (!first) throw new Rejection('The messages field must not be empty.')
   for (const [i, { role, blocks }] of messages.entries()) {
@@ -46,7 +46,7 @@ function checkOrder(messages: readonly Message[]): void {
       throw new Rejection(
         `The content field in the Message object at messages.${i} is empty. Add a ContentBlock object to the content field and try again.`,
       )
-    if (messages[i - 1]?.role === role)
+    if (model.mustAlternate && messages[i - 1]?.role === role)
       throw new Rejection(
         'A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.',
       )

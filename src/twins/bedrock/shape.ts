@@ -43,9 +43,10 @@ const BLOCKS: { readonly [name: string]: Shape | 'text' } = {
     context: 'text',
     citations: 'object',
   },
-  toolUse: { toolUseId: 'text!', name: 'text!', input: 'object!' },
-  toolResult: { toolUseId: 'text!', content: 'list!', status: 'text' },
+  toolUse: { toolUseId: 'text!', name: 'text!', input: 'object!', type: 'text' },
+  toolResult: { toolUseId: 'text!', content: 'list!', status: 'text', type: 'text' },
   reasoningContent: { reasoningText: 'object', redactedContent: 'text' },
+  searchResult: { source: 'text!', title: 'text!', content: 'list!', citations: 'object' },
   cachePoint: { type: 'text!', ttl: 'text' },
 }
 
@@ -95,7 +96,11 @@ function checkMessage(message: Json, at: string): void {
     const result = objectAt(block, 'toolResult')
     for (const [j, part] of (result ? listAt(result, 'content') : []).entries()) {
       if (isObject(part) && 'json' in part && Object.keys(part).length === 1) continue
-      checkUnion(part, pick(['text', 'image', 'document']), `${inside}/toolResult/content/${j}`)
+      checkUnion(
+        part,
+        pick(['text', 'image', 'document', 'searchResult']),
+        `${inside}/toolResult/content/${j}`,
+      )
     }
   }
 }
