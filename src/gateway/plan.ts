@@ -147,7 +147,7 @@ interface CheckedRequest {
   readonly client: ClientRequest
   readonly asked: ModelRequest
   readonly target: ResolvedModel
-  readonly back: Protocol
+  readonly back: Back
   readonly policy: Policy
   readonly repairs: readonly Loss[]
   readonly validation: Validation | undefined

@@ -185,7 +185,7 @@ class TranslatingPump implements Pump {
 
   resume(): void {
     this.#gate?.resume()
-    this.#parser = new SseParser()
+    this.#parser = parserFor(this.#plan.back)
     const { back, target, reading } = this.#plan
     this.#decoder = back.streamDecoder(target.quirks)
     this.#calls = reading && new CallStage(reading)

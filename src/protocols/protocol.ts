@@ -106,6 +106,11 @@ interface Wire {
   readonly name: ProtocolName
   /** The rule that names of tools must keep on this wire. */
   readonly toolName: TextRule
+  /**
+   * The family of models whose reasoning state the wire carries by nature. Absent: none; what is
+   * sent depends on the vendor's quirks.
+   */
+  readonly stateFamily?: string
   /** The response header that carries the vendor's id of a request, such as `x-request-id`. */
   readonly requestIdHeader: string
   /** Absent where the protocol has no such thing. */
@@ -139,11 +144,6 @@ export interface Front extends Wire {
 export interface Back extends Wire {
   /** The rule that ids of calls must keep on this wire. */
   readonly callId: TextRule
-  /**
-   * The family of models whose reasoning state the wire carries by nature. Absent: none; what is
-   * sent depends on the vendor's quirks.
-   */
-  readonly stateFamily?: string
   /** Whether free-text tools exist on this wire. */
   readonly customTools: boolean
   /**

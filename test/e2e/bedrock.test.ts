@@ -244,6 +244,13 @@ describe('[G1.7] calls over Converse', () => {
     }
   })
 
+  it('are one where the client takes no more, though the vendor knows no such wish', async () => {
+    await house(SIGNED, [add])
+    const { text, losses } = await chat({ parallel_tool_calls: false })
+    expect(JSON.parse(text).choices[0].message.tool_calls).toHaveLength(1)
+    expect(losses).toContain('parallel_tool_calls')
+  })
+
   it('take results back, failures and pictures too', async () => {
     await house(SIGNED)
     const result = {

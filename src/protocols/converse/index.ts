@@ -1,5 +1,6 @@
 import type { Back } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
+import { FAMILY } from './reasoning.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse } from './response.ts'
 import { ConverseStreamDecoder } from './stream-decoder.ts'
@@ -13,7 +14,9 @@ export const converse: Back = {
   name: NAME,
   callId: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
   toolName: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
+  stateFamily: FAMILY,
   customTools: false,
+  parallelSwitch: false,
   requestIdHeader: 'x-amzn-requestid',
   framing: 'event-stream',
   encodeRequest,

@@ -6,7 +6,7 @@ import { type Building, lose, textAt, type Writing } from './wire.ts'
  * The family of the models that sign what they think here. Their signatures hold wherever they are
  * served. Source: Claude docs, "extended thinking", 2026-10.
  */
-const FAMILY = 'anthropic'
+export const FAMILY = 'anthropic'
 
 /** The state of a signed text; none if the signature is empty. */
 export function signatureState(signature: string): ReasoningState | undefined {

@@ -122,7 +122,7 @@ describe('tools', () => {
     expect(strict.losses).toMatchObject([{ path: 'tools[0].strict', meaning: true }])
     const { losses } = encode({ tools: [tool], parallel: false })
     expect(losses).toMatchObject([
-      { path: 'parallel_tool_calls', action: 'dropped', meaning: true },
+      { path: 'parallel_tool_calls', action: 'emulated', meaning: true },
     ])
   })
 

@@ -39,8 +39,8 @@ export function encodeTools(writing: Writing): EncodedTools {
     throw wrongValue(place('tool_choice'), 'a tool call is demanded, but there are no tools')
   if (tools.length === 0 || choice?.mode === 'none') return withoutCalls(tools, writing)
   if (request.parallel === false) {
-    const what = 'the model cannot be held to one call a turn'
-    lose(writing, 'parallel_tool_calls', what, 'dropped', true)
+    const what = 'the model may make several calls; those behind the first are left out'
+    lose(writing, 'parallel_tool_calls', what, 'emulated', true)
   }
   const wire = encodeChoice(choice)
   return {
