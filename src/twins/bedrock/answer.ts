@@ -33,6 +33,8 @@ export interface Answer {
 
 const REASONS = {
   stop: 'end_turn',
+  // The vendor has no word for a pause.
+  pause: 'end_turn',
   calls: 'tool_use',
   length: 'max_tokens',
   refusal: 'content_filtered',
