@@ -2,12 +2,13 @@ import type { AssistantPart } from '../src/core/message.ts'
 import type { ModelRequest } from '../src/core/request.ts'
 import type { ModelResponse } from '../src/core/response.ts'
 import type { StreamPart } from '../src/core/stream.ts'
-import type { EncodeContext, Protocol } from '../src/protocols/protocol.ts'
+import type { Back, EncodeContext, Front } from '../src/protocols/protocol.ts'
 import type { Quirks } from '../src/protocols/quirks.ts'
+import { EventStreamParser } from '../src/wire/event-stream.ts'
 import { type SseEvent, SseParser } from '../src/wire/sse.ts'
 
 /** A context without chance or clock: ids are counted. */
-export function contextFor(protocol: Protocol, more: Partial<ModelRequest> = {}): EncodeContext {
+export function contextFor(protocol: Front, more: Partial<ModelRequest> = {}): EncodeContext {
   let minted = 0
   return {
     requestId: 'req_test',
@@ -27,30 +28,44 @@ export function contextFor(protocol: Protocol, more: Partial<ModelRequest> = {})
 }
 
 /** Cuts chunks of an event stream into events. */
-export function eventsOf(chunks: Iterable<Uint8Array | string>): SseEvent[] {
-  const parser = new SseParser()
+export function eventsOf(
+  chunks: Iterable<Uint8Array | string>,
+  framing?: Back['framing'],
+): SseEvent[] {
   const events: SseEvent[] = []
+  if (framing) {
+    const parser = new EventStreamParser()
+    for (const chunk of chunks) parser.push(bytesOf(chunk), event => events.push(event))
+    return events
+  }
+  const parser = new SseParser()
   for (const chunk of chunks) parser.push(chunk, event => events.push(event))
   parser.end(event => events.push(event))
   return events
 }
 
+/** Bytes that stand in a text, each as a character. */
+function bytesOf(chunk: Uint8Array | string): Buffer {
+  return typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : Buffer.from(chunk)
+}
+
 /** Runs a protocol's stream decoder over chunks, to its end. */
 export function decodeStream(
-  protocol: Protocol,
+  protocol: Back,
   chunks: Iterable<Uint8Array | string>,
   quirks: Quirks = {},
 ): StreamPart[] {
   const decoder = protocol.streamDecoder(quirks)
   const parts: StreamPart[] = []
-  for (const event of eventsOf(chunks)) decoder.push(event, part => parts.push(part))
+  for (const event of eventsOf(chunks, protocol.framing))
+    decoder.push(event, part => parts.push(part))
   decoder.end(part => parts.push(part))
   return parts
 }
 
 /** Runs a protocol's stream encoder over parts, to its end. */
 export function encodeStream(
-  protocol: Protocol,
+  protocol: Front,
   parts: Iterable<StreamPart>,
   context: EncodeContext = contextFor(protocol),
 ): string {

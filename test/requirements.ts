@@ -24,6 +24,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: "Models in a project of Google Vertex AI, Gemini and Claude alike, are called with tokens of Google's own library.",
   },
   {
+    id: 'G1.7',
+    state: 'kept',
+    text: 'Models of Amazon Bedrock are called over Converse by clients of any protocol, whole and streamed, with signed calls or a key.',
+  },
+  {
     id: 'G2.1',
     state: 'kept',
     text: 'A broken conversation is refused before a token is spent, in the words of the client, with the message and the call.',

@@ -161,7 +161,7 @@ function accountsOfFile(said: ConfigFile, file: string | undefined): ConfiguredA
     const cloud = cloudOfFile(provider, account, place)
     if (!cloud && endpoint.baseUrl === '' && account.baseUrl === undefined)
       throw new ConfigError(
-        `${place}${provider.cloud ? `.project: ${provider.title} needs a project` : `.baseUrl: ${provider.title} needs an address`}`,
+        `${place}${provider.cloud ? `.${provider.cloud.fields[0]}: ${provider.title} needs a ${provider.cloud.fields[0]}` : `.baseUrl: ${provider.title} needs an address`}`,
       )
     if (!cloud && account.key === undefined && !provider.keyOptional)
       throw new ConfigError(`${place}.key: ${provider.title} needs a key`)
@@ -199,12 +199,12 @@ function accountOfEnvironment(provider: Provider, environment: Environment): Con
     names.find(name => text(environment[name]) !== undefined)
   const keyName = set(provider.keyVariables)
   const urlName = set(provider.baseUrlVariables)
-  const cloud = keyName === undefined ? provider.cloud : undefined
+  const key = keyName === undefined ? undefined : text(environment[keyName])
+  const cloud = key === undefined || provider.cloud?.keyed ? provider.cloud : undefined
   const found = cloud?.fromEnvironment(environment)
-  if (cloud && found) return [cloudAccount(provider, cloud, found)]
+  if (cloud && found) return [cloudAccount(provider, cloud, found, key)]
   const source = keyName ?? (provider.keyOptional ? urlName : undefined)
   if (source === undefined) return []
-  const key = keyName === undefined ? undefined : text(environment[keyName])
   const baseUrl = urlName === undefined ? undefined : text(environment[urlName])
   if (baseUrl !== undefined && !URL.canParse(baseUrl))
     throw new ConfigError(`${urlName}: '${baseUrl}' is not an address`)

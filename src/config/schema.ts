@@ -42,6 +42,10 @@ const account = z
       .describe(
         "Path of the cloud's credentials file, or its JSON. Default: as its library finds.",
       ),
+    region: z.string().optional().describe("Region of the vendor's cloud, such as eu-central-1."),
+    accessKeyId: z.string().optional().describe('Signs each call there, in place of a key.'),
+    secretAccessKey: z.string().optional().describe('Its secret. Write ${NAME}, as for a key.'),
+    sessionToken: z.string().optional().describe('Goes with an access key that runs out.'),
     headers: z.record(z.string(), z.string()).optional().describe('Sent with every request.'),
     models: z
       .array(z.string())

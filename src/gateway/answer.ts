@@ -2,7 +2,7 @@ import { ToolgateError } from '../core/error.ts'
 import type { Json } from '../core/json.ts'
 import type { ModelResponse } from '../core/response.ts'
 import { readCalls } from '../emulation/index.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Back } from '../protocols/protocol.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import { parseJson, stringifyJson, tryParseJson } from '../wire/json.ts'
 import type { Outcome } from './attempt.ts'
@@ -199,7 +199,7 @@ function vendorJson(body: Buffer): Json {
  * What reads an answer that passed as bytes; what cannot be read is not recorded. It holds on to
  * the answer alone: records wait for their reader, and the plan holds the whole request.
  */
-function reader(body: Buffer, back: Protocol, quirks: Quirks, record: ExchangeRecord): () => void {
+function reader(body: Buffer, back: Back, quirks: Quirks, record: ExchangeRecord): () => void {
   return () => {
     const wire = tryParseJson(body.toString('utf8'))
     if (wire === undefined) return

@@ -25,6 +25,9 @@ export type Outcome =
   /** The client has the beginning of a stream; the model must be asked again for the rest of it. */
   | { readonly kind: 'again'; readonly headers: VendorHeaders }
 
+/** What streams say of themselves, whatever their framing. */
+const STREAM = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)/
+
 /** What one try needs. */
 export interface AttemptOptions {
   readonly upstream: Upstream
@@ -71,7 +74,7 @@ export class Attempt implements VendorSink, Watched {
     this.#status = status
     this.#headers = headers
     this.#wait()
-    const streams = headers['content-type']?.startsWith('text/event-stream') === true
+    const streams = STREAM.test(headers['content-type'] ?? '')
     if (status === 200 && streams && this.#options.pump) {
       const encoding = headers['content-encoding']
       if (encoding === undefined || encoding === 'identity') this.#pump = this.#options.pump()

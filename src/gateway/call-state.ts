@@ -9,7 +9,7 @@ import type {
 import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { Emit, StreamPart } from '../core/stream.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Front } from '../protocols/protocol.ts'
 import { signatureState, splitId } from '../protocols/thought-signature.ts'
 
 /** In place of a call's id, for the state of an empty text; no vendor's id begins with a dollar. */
@@ -125,7 +125,7 @@ function shortenResults(message: ToolMessage, ids: ReadonlyMap<string, string>):
 }
 
 /** Whether the state of a call needs a second place on this wire: clients drop what they do not know. */
-function isForeign(state: ReasoningState | undefined, front: Protocol): state is ReasoningState {
+function isForeign(state: ReasoningState | undefined, front: Front): state is ReasoningState {
   return state !== undefined && state.family !== front.stateFamily
 }
 
@@ -138,7 +138,7 @@ function reasoningFor(state: ReasoningState, id: string): ReasoningPart {
  * Says the state of calls once more as reasoning before them, in the place that clients of the wire
  * hand back. The state of an empty text, which would be left out, takes its place.
  */
-export function lowerState(response: ModelResponse, front: Protocol): ModelResponse {
+export function lowerState(response: ModelResponse, front: Front): ModelResponse {
   let hasCalls = false
   let changed = false
   const content: AssistantPart[] = []
@@ -163,7 +163,7 @@ type BlockPart = Extract<StreamPart, { index: number }>
 
 /** The same for a stream. One for each stream. */
 export class StreamLower {
-  readonly #front: Protocol
+  readonly #front: Front
   /** Calls so far, each with whether its state was said. */
   readonly #calls = new Map<number, { readonly id: string; said: boolean }>()
   /** New indices by old ones, once a block was put in. */
@@ -172,7 +172,7 @@ export class StreamLower {
   /** The start of a text that has said nothing yet. */
   #held: Extract<StreamPart, { type: 'text-start' }> | undefined
 
-  constructor(front: Protocol) {
+  constructor(front: Front) {
     this.#front = front
   }
 

@@ -9,7 +9,7 @@ import type {
   ToolResultPart,
 } from '../core/message.ts'
 import type { ModelRequest } from '../core/request.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Front } from '../protocols/protocol.ts'
 import type { TextRule } from '../protocols/quirks.ts'
 import { tryParseJson } from '../wire/json.ts'
 
@@ -26,7 +26,7 @@ const INTERRUPTED = 'The call was interrupted: it has no result.'
  */
 export function checkConversation(
   request: ModelRequest,
-  front: Pick<Protocol, 'toolName' | 'objectArguments'>,
+  front: Pick<Front, 'toolName' | 'objectArguments'>,
 ): void {
   checkTools(request, front.toolName)
   const { messages } = request

@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Back } from '../protocols/protocol.ts'
 import type { ResolvedModel } from '../providers/index.ts'
 import { stringifyJson } from '../wire/json.ts'
 import { checkConversation } from './conversation.ts'
@@ -18,7 +18,7 @@ export function planTranslatedCount(
   client: ClientRequest,
   wire: Json,
   target: ResolvedModel,
-  back: Protocol,
+  back: Back,
 ): Plan | undefined {
   const { counts } = client.front
   if (!counts || !back.counts || !target.endpoint.paths.countTokens) return undefined

@@ -10,7 +10,7 @@ import type {
   ToolResultPart,
 } from '../core/message.ts'
 import type { CustomTool, FunctionTool, ModelRequest, Tool } from '../core/request.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Back } from '../protocols/protocol.ts'
 import type { Quirks, TextRule } from '../protocols/quirks.ts'
 import type { Coercion } from '../schema/coerce.ts'
 import { tryParseJson } from '../wire/json.ts'
@@ -45,7 +45,7 @@ export interface Fitted {
  *
  * @throws ToolgateError `unsupported` for a server tool of another protocol.
  */
-export function fitRequest(asked: ModelRequest, back: Protocol, quirks: Quirks): Fitted {
+export function fitRequest(asked: ModelRequest, back: Back, quirks: Quirks): Fitted {
   const lowered = lowerTools(asked, back, quirks)
   const { request, coercions: schemas } = lowered
   const losses: Loss[] = [...lowered.losses]
@@ -105,11 +105,7 @@ export function fitRequest(asked: ModelRequest, back: Protocol, quirks: Quirks):
   }
 }
 
-function refuseForeign(
-  tool: Extract<Tool, { kind: 'server' }>,
-  back: Protocol,
-  index: number,
-): void {
+function refuseForeign(tool: Extract<Tool, { kind: 'server' }>, back: Back, index: number): void {
   if (tool.protocol === back.name) return
   throw new ToolgateError(
     'unsupported',
@@ -148,7 +144,7 @@ function asFunction(tool: CustomTool, name: string): FunctionTool {
 
 function fitMessage(
   message: Message,
-  back: Protocol,
+  back: Back,
   names: Names,
   ids: Ids,
   customs: boolean,
@@ -172,7 +168,7 @@ function fitMessage(
 /** Whether a part may stay; an opaque part of another protocol is left out, and reported. */
 function native(
   part: { readonly type: string; readonly protocol?: string; readonly kind?: string },
-  back: Protocol,
+  back: Back,
   at: number,
   losses: Loss[],
 ): boolean {
@@ -188,7 +184,7 @@ function native(
 
 function fitAssistant(
   message: AssistantMessage,
-  back: Protocol,
+  back: Back,
   names: Names,
   ids: Ids,
   customs: boolean,
@@ -224,7 +220,7 @@ function fitCall(call: ToolCallPart, names: Names, ids: Ids, customs: boolean): 
 
 function fitResults(
   message: ToolMessage,
-  back: Protocol,
+  back: Back,
   names: Names,
   ids: Ids,
   losses: Loss[],

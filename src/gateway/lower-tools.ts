@@ -3,7 +3,7 @@ import { ToolgateError } from '../core/error.ts'
 import type { Loss } from '../core/loss.ts'
 import type { AssistantPart, Message } from '../core/message.ts'
 import type { FunctionTool, ModelRequest, Tool } from '../core/request.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Back } from '../protocols/protocol.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import type { Coercion } from '../schema/coerce.ts'
 import { type Dialect, type SchemaBudget, Unfit } from '../schema/dialect.ts'
@@ -31,7 +31,7 @@ const NONE: ReadonlyMap<string, Coercion> = new Map()
  *
  * @throws ToolgateError `invalid_value` for a schema that is malformed.
  */
-export function lowerTools(request: ModelRequest, back: Protocol, quirks: Quirks): LoweredTools {
+export function lowerTools(request: ModelRequest, back: Back, quirks: Quirks): LoweredTools {
   const isOwn = request.protocol === back.name && quirks.toolSchema === undefined
   const known = quirks.toolSchema ?? back.toolSchema?.plain
   if (isOwn || known === undefined || request.tools.length === 0)
@@ -53,7 +53,7 @@ interface LoweredList extends Omit<LoweredTools, 'request'> {
 /** Agents bring the same tools with every request: they are lowered once for each model's quirks. */
 const lists = new WeakMap<Quirks, Map<string, Derived<readonly Tool[], LoweredList>>>()
 
-function listsFor(back: Protocol, quirks: Quirks): Derived<readonly Tool[], LoweredList> {
+function listsFor(back: Back, quirks: Quirks): Derived<readonly Tool[], LoweredList> {
   const known = lists.get(quirks) ?? new Map<string, Derived<readonly Tool[], LoweredList>>()
   lists.set(quirks, known)
   const derived = known.get(back.name) ?? new Derived<readonly Tool[], LoweredList>()
@@ -74,7 +74,7 @@ function lowerList(
 }
 
 /** The dialect of tools that are held to their schemas; absent if there are none. */
-function strictDialect(back: Protocol, quirks: Quirks): Dialect | undefined {
+function strictDialect(back: Back, quirks: Quirks): Dialect | undefined {
   const own = back.toolSchema
   if (!own || quirks.strictTools === false) return undefined
   // Where strictness needs no dialect of its own, the quirk's is the one.

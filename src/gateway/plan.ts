@@ -4,8 +4,8 @@ import type { Loss } from '../core/loss.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { CallReading } from '../emulation/index.ts'
-import { protocolNamed } from '../protocols/index.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import { backNamed } from '../protocols/index.ts'
+import type { Back, Front } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
 import type { Vault } from '../store/vault.ts'
 import { stringifyJson } from '../wire/json.ts'
@@ -43,7 +43,7 @@ export interface Policy {
 
 /** A request as it came from a client. Header names are in lower case. */
 export interface ClientRequest {
-  readonly front: Protocol
+  readonly front: Front
   readonly operation: 'create' | 'count-tokens'
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: Buffer
@@ -59,7 +59,7 @@ export interface ClientRequest {
 /** All that is decided before a byte goes to the vendor. */
 export interface Plan {
   readonly target: ResolvedModel
-  readonly back: Protocol
+  readonly back: Back
   /** As the client asked it; absent when only tokens are counted. */
   readonly request: ModelRequest | undefined
   readonly stream: boolean
@@ -104,7 +104,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     ...(client.stream === undefined ? {} : { stream: client.stream }),
   })
   const target = chooseEndpoint(asked, context.resolver.resolve(asked.model))
-  const back = protocolNamed(target.endpoint.protocol)
+  const back = backNamed(target.endpoint.protocol)
 
   const policy = policyOf(client, context.policy)
   const repaired = policy.repair ? repairConversation(asked) : undefined
@@ -147,7 +147,7 @@ interface CheckedRequest {
   readonly client: ClientRequest
   readonly asked: ModelRequest
   readonly target: ResolvedModel
-  readonly back: Protocol
+  readonly back: Back
   readonly policy: Policy
   readonly repairs: readonly Loss[]
   readonly validation: Validation | undefined
@@ -216,7 +216,7 @@ function held(plan: Plan, sent: ModelRequest, validation: Validation | undefined
 function directPlan(
   client: ClientRequest,
   target: ResolvedModel,
-  back: Protocol,
+  back: Back,
   request: ModelRequest | undefined,
   body: Buffer,
 ): Plan {
@@ -254,7 +254,7 @@ function bodyFor(client: ClientRequest, target: ResolvedModel, asked: string): B
 function planCount(client: ClientRequest, wire: Json, context: PlanContext): Plan {
   const name = client.model ?? read.string(read.asObject(wire), 'model')
   const target = context.resolver.resolve(name)
-  const back = protocolNamed(target.endpoint.protocol)
+  const back = backNamed(target.endpoint.protocol)
   const body = bodyFor(client, target, name)
   const same = back.name === client.front.name && target.quirks.nativeTools !== false
   if (!same || !target.endpoint.paths.countTokens || !body) {

@@ -3,7 +3,8 @@ import type { Loss } from '../core/loss.ts'
 import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
 import { disassemble, type StreamPart } from '../core/stream.ts'
 import { CallStage } from '../emulation/index.ts'
-import type { EncodeContext, Protocol, StreamDecoder, StreamTap } from '../protocols/protocol.ts'
+import type { Back, EncodeContext, Front, StreamDecoder, StreamTap } from '../protocols/protocol.ts'
+import { EventStreamParser } from '../wire/event-stream.ts'
 import { tryParseJson } from '../wire/json.ts'
 import { type SseEvent, SseParser } from '../wire/sse.ts'
 import { type Again, CallGate } from './call-gate.ts'
@@ -44,9 +45,9 @@ export interface Pump {
 }
 
 /** The pump for a plan: bytes as they are, or decoded and encoded. */
-export function createPump(plan: Plan, front: Protocol, context: EncodeContext): Pump {
+export function createPump(plan: Plan, front: Front, context: EncodeContext): Pump {
   return plan.direct
-    ? new DirectPump(plan.back.streamTap(context.request), front, context)
+    ? new DirectPump(front.streamTap(context.request), front, context)
     : new TranslatingPump(plan, front, context)
 }
 
@@ -62,13 +63,13 @@ class DirectPump implements Pump {
   readonly facts: StreamFacts = { usage: undefined, finish: undefined, calls: 0 }
   error: ToolgateError | undefined
   readonly #tap: StreamTap
-  readonly #front: Protocol
+  readonly #front: Front
   readonly #context: EncodeContext
   readonly #parser = new SseParser()
   #held: Buffer | undefined
   readonly #look = (event: SseEvent) => this.#tap.push(event)
 
-  constructor(tap: StreamTap, front: Protocol, context: EncodeContext) {
+  constructor(tap: StreamTap, front: Front, context: EncodeContext) {
     this.#tap = tap
     this.#front = front
     this.#context = context
@@ -126,11 +127,16 @@ function lastEventEnd(bytes: Buffer): number {
   return 0
 }
 
+/** What reads the events of a vendor's stream, as they are framed. */
+function parserFor(back: Back): SseParser | EventStreamParser {
+  return back.framing === 'event-stream' ? new EventStreamParser() : new SseParser()
+}
+
 /** Decodes events to parts and encodes parts to the client's events, all at once and synchronously. */
 class TranslatingPump implements Pump {
   readonly facts: StreamFacts = { usage: undefined, finish: undefined, calls: 0 }
   error: ToolgateError | undefined
-  readonly #front: Protocol
+  readonly #front: Front
   readonly #context: EncodeContext
   readonly #plan: Plan
   #calls: CallStage | undefined
@@ -139,15 +145,16 @@ class TranslatingPump implements Pump {
   readonly #lower: StreamLower
   readonly #keeper: StreamKeeper | undefined
   readonly #encoder
-  #parser = new SseParser()
+  #parser: SseParser | EventStreamParser
   #decoder: StreamDecoder
   #out = ''
   #started = false
 
-  constructor(plan: Plan, front: Protocol, context: EncodeContext) {
+  constructor(plan: Plan, front: Front, context: EncodeContext) {
     this.#front = front
     this.#context = context
     this.#plan = plan
+    this.#parser = parserFor(plan.back)
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
     this.#calls = plan.reading && new CallStage(plan.reading)
     this.#gate = plan.validation && new CallGate(plan.validation)
@@ -178,7 +185,7 @@ class TranslatingPump implements Pump {
 
   resume(): void {
     this.#gate?.resume()
-    this.#parser = new SseParser()
+    this.#parser = parserFor(this.#plan.back)
     const { back, target, reading } = this.#plan
     this.#decoder = back.streamDecoder(target.quirks)
     this.#calls = reading && new CallStage(reading)
@@ -245,11 +252,7 @@ class TranslatingPump implements Pump {
 }
 
 /** Writes a whole answer as the stream it would have been, for a vendor that would not stream. */
-export function streamWhole(
-  response: ModelResponse,
-  front: Protocol,
-  context: EncodeContext,
-): string {
+export function streamWhole(response: ModelResponse, front: Front, context: EncodeContext): string {
   let out = ''
   const emit = (text: string) => {
     out += text
@@ -267,7 +270,7 @@ function note(part: StreamPart, facts: StreamFacts): void {
 }
 
 /** The error frame alone: an encoder that has written nothing writes nothing but the error. */
-function inBand(error: ToolgateError, front: Protocol, context: EncodeContext): string {
+function inBand(error: ToolgateError, front: Front, context: EncodeContext): string {
   let out = ''
   front.streamEncoder(context).push({ type: 'error', error }, text => {
     out += text

@@ -7,7 +7,7 @@ import type {
 } from '../core/message.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { StreamPart } from '../core/stream.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Back } from '../protocols/protocol.ts'
 import { isDummy } from '../protocols/thought-signature.ts'
 import type { ResolvedModel } from '../providers/index.ts'
 import type { Vault } from '../store/vault.ts'
@@ -170,7 +170,7 @@ function filled(
 }
 
 /** Whether answers of a model may hold state that it wants back. */
-export function usesState(back: Protocol, target: ResolvedModel, request: ModelRequest): boolean {
+export function usesState(back: Back, target: ResolvedModel, request: ModelRequest): boolean {
   const { quirks } = target
   switch (back.name) {
     case 'gemini':
@@ -179,6 +179,8 @@ export function usesState(back: Protocol, target: ResolvedModel, request: ModelR
       const { reasoning = target.reasoning } = request
       return reasoning ? reasoning.mode !== 'off' : quirks.thinking === 'always-adaptive'
     }
+    case 'converse':
+      return (quirks.thinking ?? 'none') !== 'none'
     case 'openai-responses':
       return quirks.efforts?.length !== 0
     default:
@@ -197,7 +199,7 @@ export function usesState(back: Protocol, target: ResolvedModel, request: ModelR
  */
 export function hasForeignState(
   request: ModelRequest,
-  { stateFamily }: Protocol,
+  { stateFamily }: Back,
   { quirks }: ResolvedModel,
 ): boolean {
   return request.messages.some(

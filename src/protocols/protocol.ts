@@ -101,30 +101,26 @@ export interface TokenCounts {
   encodeAnswer(tokens: number): Json
 }
 
-/** One wire protocol, spoken both ways. Pure: no I/O, no clock, no environment. */
-export interface Protocol {
+/** What both sides of a wire protocol have in common. */
+interface Wire {
   readonly name: ProtocolName
-  /** The rules that ids and names must keep on this wire. */
-  readonly callId: TextRule
+  /** The rule that names of tools must keep on this wire. */
   readonly toolName: TextRule
   /**
    * The family of models whose reasoning state the wire carries by nature. Absent: none; what is
    * sent depends on the vendor's quirks.
    */
   readonly stateFamily?: string
-  /** Whether free-text tools exist on this wire. */
-  readonly customTools: boolean
-  /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */
-  readonly objectArguments?: true
-  /**
-   * The dialects in which a tool's schema may be declared: as it comes, and where calls are held to
-   * it. Absent: schemas go as they are.
-   */
-  readonly toolSchema?: { readonly plain: DialectName; readonly strict: DialectName }
-  /** Whether the wire can say that at most one call may come; absent means that it can. */
-  readonly parallelSwitch?: false
   /** The response header that carries the vendor's id of a request, such as `x-request-id`. */
   readonly requestIdHeader: string
+  /** Absent where the protocol has no such thing. */
+  readonly counts?: TokenCounts
+}
+
+/** The half of a protocol that speaks with clients. Pure: no I/O, no clock, no environment. */
+export interface Front extends Wire {
+  /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */
+  readonly objectArguments?: true
   /** Request headers of the protocol itself, lower case: they pass when bytes pass. */
   readonly requestHeaders: readonly string[]
   /** Response headers, lower case, that mean something to the protocol's clients. */
@@ -133,18 +129,39 @@ export interface Protocol {
   decodeRequest(wire: Json, call: WireCall): ModelRequest
   encodeResponse(response: ModelResponse, context: EncodeContext): Json
   streamEncoder(context: EncodeContext): StreamEncoder
+  /**
+   * For streams that pass as bytes: only what has a front can pass. `request` is the client's own;
+   * absent, an answer is taken to be one choice.
+   */
+  streamTap(request?: ModelRequest): StreamTap
   /** Words an error as the protocol's own vendor would. */
   encodeError(error: ToolgateError, requestId: string): WireError
+  /** For a protocol whose server holds answers for its clients. */
+  readonly held?: HeldAnswers
+}
+
+/** The half of a protocol that speaks with vendors. Pure: no I/O, no clock, no environment. */
+export interface Back extends Wire {
+  /** The rule that ids of calls must keep on this wire. */
+  readonly callId: TextRule
+  /** Whether free-text tools exist on this wire. */
+  readonly customTools: boolean
+  /**
+   * The dialects in which a tool's schema may be declared: as it comes, and where calls are held to
+   * it. Absent: schemas go as they are.
+   */
+  readonly toolSchema?: { readonly plain: DialectName; readonly strict: DialectName }
+  /** Whether the wire can say that at most one call may come; absent means that it can. */
+  readonly parallelSwitch?: false
+  /** How events stand in the bytes of a stream. Default: as server-sent events. */
+  readonly framing?: 'event-stream'
   /** Writes a request for a vendor. @throws ToolgateError `unsupported` if it cannot be said at all. */
   encodeRequest(request: ModelRequest, quirks: Quirks): Encoded
   /** Reads a vendor's answer; lenient toward what it adds. @throws ToolgateError on a contradiction. */
   decodeResponse(wire: Json, quirks: Quirks): ModelResponse
   streamDecoder(quirks: Quirks): StreamDecoder
-  /** `request` is the client's own; absent, an answer is taken to be one choice. */
-  streamTap(request?: ModelRequest): StreamTap
-  /** Absent where the protocol has no such thing. */
-  readonly counts?: TokenCounts
   decodeError(error: WireError): ToolgateError
-  /** For a protocol whose server holds answers for its clients. */
-  readonly held?: HeldAnswers
 }
+
+/** One wire protocol, spoken both ways. */
+export interface Protocol extends Front, Back {}

@@ -122,7 +122,7 @@ export interface Quirks {
    * stands in the body, and the version in a header.
    */
   readonly bodyVersion?: string
-  /** Kinds of `thinking` the model takes. Default `both`. Claude 4.5 and earlier: `manual`; 4.7 and later: `adaptive`. */
+  /** Kinds of `thinking` the model takes. Default `both`; over Converse, where it is an extra, `none`. Claude 4.5 and earlier: `manual`; 4.7 and later: `adaptive`. */
   readonly thinking?: 'none' | 'manual' | 'both' | 'adaptive' | 'always-adaptive'
   /** The efforts that `output_config.effort` takes. Default: none is sent. */
   readonly outputEfforts?: readonly Effort[]
@@ -134,6 +134,13 @@ export interface Quirks {
   readonly systemInMessages?: boolean
   /** Whether pictures and documents are known. Default true. */
   readonly media?: boolean
+
+  // --- converse -----------------------------------------------------------------------------
+
+  /** Whether a result's `status` is known. Default true. If not, a failure is said in words. */
+  readonly resultStatus?: boolean
+  /** Whether cache points are known. Default false: cache marks are left out as hints. */
+  readonly cachePoints?: boolean
 
   // --- gemini, and openai-chat where it leads to the same models ----------------------------
 

@@ -110,6 +110,7 @@ function toolChoicesOf(endpoint: Endpoint, quirks: Quirks): readonly ToolChoiceF
   if (endpoint.protocol === 'anthropic') {
     return quirks.forcedChoice === false ? ['auto', 'none'] : ['auto', 'none', 'required', 'tool']
   }
+  if (endpoint.protocol === 'converse' && quirks.forcedChoice === false) return ['auto']
   const taken = quirks.toolChoices ?? TOOL_CHOICE_FORMS
   return TOOL_CHOICE_FORMS.filter(
     form => taken.includes(form) || (form === 'none' && quirks.noneDropsTools === true),
@@ -123,6 +124,7 @@ function picturesInResults(endpoint: Endpoint, quirks: Quirks): boolean {
 
 function reasons(endpoint: Endpoint, quirks: Quirks): boolean {
   if (endpoint.protocol === 'anthropic') return (quirks.thinking ?? 'both') !== 'none'
+  if (endpoint.protocol === 'converse') return (quirks.thinking ?? 'none') !== 'none'
   const efforts = quirks.efforts ?? []
   return (
     efforts.some(effort => effort !== 'none') ||

@@ -1,4 +1,5 @@
-export type { Authority, Cloud, CloudPlace } from './authority.ts'
+export type { Authority, Cloud, CloudField, CloudPlace } from './authority.ts'
+export { CLOUD_FIELDS } from './authority.ts'
 export type { ModelEntry, Price } from './catalog.ts'
 export { priceOf } from './catalog.ts'
 export type {

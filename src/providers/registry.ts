@@ -1,6 +1,7 @@
 import { anthropic } from './anthropic.ts'
 import { anthropicCompatible } from './anthropic-compatible.ts'
 import { azure } from './azure.ts'
+import { bedrock } from './bedrock.ts'
 import { deepseek } from './deepseek.ts'
 import { glm } from './glm.ts'
 import { google } from './google.ts'
@@ -34,6 +35,7 @@ export const PROVIDERS: readonly Provider[] = [
   xai,
   groq,
   azure,
+  bedrock,
   openrouter,
   together,
   ollama,

@@ -24,10 +24,7 @@ type Route =
   | { readonly type: 'stranger'; readonly vendor: string; readonly rest: string }
 
 /** Vendors that are not in the registry yet, so that no aggregator's id is meant by their names. */
-const OTHER_VENDORS: ReadonlyMap<string, string> = new Map([
-  ['bedrock', 'Amazon Bedrock'],
-  ['cohere', 'Cohere'],
-])
+const OTHER_VENDORS: ReadonlyMap<string, string> = new Map([['cohere', 'Cohere']])
 
 /** Finds the account that serves a model of this name; of several, the earliest. */
 export function place(seats: readonly Seat[], name: string): Placed | undefined {

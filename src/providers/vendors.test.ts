@@ -71,9 +71,10 @@ describe.each(PROVIDERS.map(provider => [provider.name, provider] as const))(
     })
 
     it('says where its key comes from', () => {
-      for (const variable of provider.keyVariables) expect(variable).toMatch(/^[A-Z0-9_]+_API_KEY$/)
+      for (const variable of provider.keyVariables)
+        expect(variable).toMatch(/^[A-Z0-9_]+_API_KEY$|^AWS_BEARER_TOKEN_/)
       for (const variable of provider.baseUrlVariables)
-        expect(variable).toMatch(/^[A-Z0-9_]+_(BASE_URL|ENDPOINT)$/)
+        expect(variable).toMatch(/^[A-Z0-9_]+_(BASE_URL|ENDPOINT)$|^AWS_ENDPOINT_URL_/)
       if (!provider.cloud) expect(provider.keyVariables).not.toHaveLength(0)
     })
 

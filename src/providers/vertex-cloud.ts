@@ -10,6 +10,7 @@ export function vertexCloud(
   variables: { readonly project: readonly string[]; readonly location: readonly string[] },
 ): Cloud {
   return {
+    fields: ['project', 'location', 'credentials'],
     fromEnvironment(environment) {
       const find = (names: readonly string[]) => names.find(name => environment[name]?.trim())
       const projectName = find(variables.project)
@@ -24,7 +25,7 @@ export function vertexCloud(
       const location = locationName && environment[locationName]?.trim()
       return { place: { project, ...(location ? { location } : {}) }, source: projectName }
     },
-    address({ project, location = 'global', origin }) {
+    address({ project = '', location = 'global', origin }) {
       if (!/^[a-z0-9][a-z0-9.:-]*$/.test(project)) throw new Error(`'${project}' is no project`)
       if (!/^[a-z0-9-]+$/.test(location)) throw new Error(`'${location}' is no location`)
       const host =

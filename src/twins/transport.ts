@@ -73,7 +73,7 @@ export async function deliver(
   }
   const pieces =
     'events' in reply
-      ? streamPieces(reply.events, delivery, random)
+      ? streamPieces(reply.events, delivery, random, reply.binary)
       : wholePieces(whole ?? '', delivery, random)
   await write(response, limited(pieces, delivery.mostBytes), delivery)
 }
@@ -88,22 +88,28 @@ export function acceptsGzip(header: string | undefined): boolean {
   return allowed.get('gzip') ?? allowed.get('x-gzip') ?? allowed.get('*') ?? false
 }
 
-/** The writes in which the events of a stream go out. */
+/** The writes in which the events of a stream go out; `binary` ones are bytes, each a character. */
 export function streamPieces(
   events: readonly string[],
   transport: Transport,
   random: Random,
+  binary = false,
 ): readonly (string | Buffer)[] {
   const { chunk = 'event' } = transport
-  if (chunk === 'event') return events
-  if (chunk !== 'burst') return bytePieces(Buffer.from(events.join('')), chunk, random)
+  const encoding = binary ? 'latin1' : 'utf8'
+  if (chunk === 'event') return binary ? events.map(latin1) : events
+  if (chunk !== 'burst') return bytePieces(Buffer.from(events.join(''), encoding), chunk, random)
   const pieces: string[] = []
   for (let at = 0; at < events.length; ) {
     const next = at + 2 + random.below(7)
     pieces.push(events.slice(at, next).join(''))
     at = next
   }
-  return pieces
+  return binary ? pieces.map(latin1) : pieces
+}
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1')
 }
 
 function wholePieces(

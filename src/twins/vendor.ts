@@ -23,6 +23,8 @@ export type TwinReply =
       readonly status: number
       readonly headers: Record<string, string>
       readonly events: readonly string[]
+      /** Whether the events are bytes, each as a character. Default: they are text. */
+      readonly binary?: true
     }
 
 /** What a handler may use. Everything random comes from `random`, so a seed repeats a run. */

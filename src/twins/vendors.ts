@@ -1,5 +1,6 @@
 import { anthropicTwin } from './anthropic/index.ts'
 import { azureTwin } from './azure.ts'
+import { bedrockTwin } from './bedrock/index.ts'
 import { geminiTwin, vertexTwin } from './gemini/index.ts'
 import { openaiTwin } from './openai.ts'
 import { openaiChatVendors } from './openai-chat/index.ts'
@@ -11,6 +12,7 @@ export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } = {
   ...openaiChatVendors,
   openai: openaiTwin,
   azure: azureTwin(),
+  bedrock: bedrockTwin,
   anthropic: anthropicTwin,
   google: geminiTwin,
   vertex: vertexTwin(),

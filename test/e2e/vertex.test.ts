@@ -208,8 +208,9 @@ describe('the configuration of a project', () => {
     )
     expect(check('{ provider: openai, key: k, project: p }')).toThrow(/OpenAI has no projects/)
     expect(check('{ provider: vertex-anthropic }')).toThrow(/needs a project/)
+    expect(check('{ provider: vertex, key: k, region: x }')).toThrow(/has no regions/)
     expect(check('{ provider: vertex, project: "../p" }')).toThrow(/is no project/)
-    expect(() => parseConfig('accounts:\n  a: { provider: vertex, region: x }\n', 'f', {})).toThrow(
+    expect(() => parseConfig('accounts:\n  a: { provider: vertex, zone: x }\n', 'f', {})).toThrow(
       /unknown key/,
     )
   })

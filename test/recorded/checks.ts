@@ -5,8 +5,8 @@ import { isObject, type Json, type JsonObject } from '../../src/core/json.ts'
 import type { ModelRequest } from '../../src/core/request.ts'
 import type { ModelResponse } from '../../src/core/response.ts'
 import { assemble, type StreamPart } from '../../src/core/stream.ts'
-import { protocolNamed } from '../../src/protocols/index.ts'
-import type { Protocol } from '../../src/protocols/protocol.ts'
+import { backNamed, PROTOCOLS, protocolNamed } from '../../src/protocols/index.ts'
+import type { Back, Front } from '../../src/protocols/protocol.ts'
 import type { Quirks } from '../../src/protocols/quirks.ts'
 import { parseJson, stringifyJson } from '../../src/wire/json.ts'
 import { exactText, meaningFor } from '../answers.ts'
@@ -56,10 +56,15 @@ function withModel({ request, path }: Recording): JsonObject | undefined {
   return { model: decodeURIComponent(named), ...request }
 }
 
+/** Whether nobody reads requests of this protocol here: it is spoken with vendors alone. */
+function isBackOnly({ protocol }: Recording): boolean {
+  return PROTOCOLS[protocol] === undefined
+}
+
 /** The request, read and written again for the same protocol, means the same and loses nothing. */
 export function checkRequest(recording: Recording): Comparison | undefined {
   const request = withModel(recording)
-  if (!request) return undefined
+  if (!request || isBackOnly(recording)) return undefined
   const protocol = protocolNamed(recording.protocol)
   const headers = { 'anthropic-version': '2023-06-01', ...recording.requestHeaders }
   const wire = parseJson(JSON.stringify(request))
@@ -86,7 +91,7 @@ export function checkRequest(recording: Recording): Comparison | undefined {
  */
 export function checkCarried(recording: Recording): Comparison | undefined {
   const request = withModel(recording)
-  if (!request || recording.status >= 400) return undefined
+  if (!request || recording.status >= 400 || isBackOnly(recording)) return undefined
   const from = protocolNamed(recording.protocol)
   const headers = { 'anthropic-version': '2023-06-01' }
   const asked = from.decodeRequest(parseJson(JSON.stringify(request)), {
@@ -116,11 +121,12 @@ function callsOf({ messages }: ModelRequest): unknown {
 export function checkCuts(recording: Recording): Comparison | undefined {
   const { stream } = recording
   if (stream === undefined) return undefined
-  const protocol = protocolNamed(recording.protocol)
+  const protocol = backNamed(recording.protocol)
   const parts = decodeStream(protocol, [stream])
   const broken = brokenLaw(parts)
   if (broken !== undefined) throw new Error(broken)
-  const bytes = new TextEncoder().encode(stream)
+  const isBinary = protocol.framing !== undefined
+  const bytes = isBinary ? Buffer.from(stream, 'latin1') : new TextEncoder().encode(stream)
   let seed = bytes.length
   const random = () => {
     seed = (seed * 1103515245 + 12345) % 2147483648
@@ -133,7 +139,9 @@ export function checkCuts(recording: Recording): Comparison | undefined {
         recut(bytes, () => 1),
       ).map(comparable),
       random: decodeStream(protocol, recut(bytes, random)).map(comparable),
-      carriage: decodeStream(protocol, [stream.replace(/\r?\n/g, '\r\n')]).map(comparable),
+      carriage: decodeStream(protocol, [isBinary ? stream : stream.replace(/\r?\n/g, '\r\n')]).map(
+        comparable,
+      ),
     },
     expected: {
       single: parts.map(comparable),
@@ -152,7 +160,7 @@ function comparable(part: StreamPart): unknown {
 
 /** The answer of a recording as parts; an answer that came whole is cut up. */
 function answerOf(recording: Recording): { parts: StreamPart[]; whole: ModelResponse } | undefined {
-  const protocol = protocolNamed(recording.protocol)
+  const protocol = backNamed(recording.protocol)
   if (recording.status >= 400) return undefined
   if (recording.stream !== undefined) {
     const parts = decodeStream(protocol, [recording.stream])
@@ -193,7 +201,7 @@ function compare(front: ProtocolName, found: ModelResponse, expected: ModelRespo
 /** An error, whole or inside a stream, reaches a front with its status and its words. */
 export function checkError(front: ProtocolName): Check {
   return recording => {
-    const from = protocolNamed(recording.protocol)
+    const from = backNamed(recording.protocol)
     const to = protocolNamed(front)
     if (recording.status >= 400) return wholeError(recording, from, to)
     if (recording.stream === undefined) return undefined
@@ -211,7 +219,7 @@ export function checkError(front: ProtocolName): Check {
   }
 }
 
-function wholeError(recording: Recording, from: Protocol, to: Protocol): Comparison {
+function wholeError(recording: Recording, from: Back, to: Front): Comparison {
   const error = from.decodeError({
     status: recording.status,
     headers: recording.responseHeaders,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { EventStreamCodec } from '@smithy/eventstream-codec'
 import type { ProtocolName } from '../../src/core/extras.ts'
 import { isObject, type Json, type JsonObject } from '../../src/core/json.ts'
 import { frame } from '../../src/wire/sse.ts'
@@ -18,13 +19,14 @@ export interface Recording {
   readonly responseHeaders: { readonly [name: string]: string }
   /** The whole answer: JSON, or text if it was none. */
   readonly answer: Json | undefined
-  /** The stream of the answer. */
+  /** The stream of the answer; of a binary one each byte is a character. */
   readonly stream: string | undefined
 }
 
 const PROTOCOLS = new Map<Json | undefined, ProtocolName>([
   ['chat-completions', 'openai-chat'],
   ['messages', 'anthropic'],
+  ['bedrock-converse', 'converse'],
 ])
 
 /** Where the recordings are: the folder that `npm run recorded` was given. */
@@ -55,14 +57,16 @@ function readCase(row: JsonObject): Recording[] {
   const protocol = PROTOCOLS.get(row['protocol'])
   if (!protocol) return []
   const response = row['response']
-  const isStream = row['stream'] === true && typeof response === 'string'
+  const frames = Array.isArray(response) ? response.map(framedMessage).join('') : undefined
+  const stream = typeof response === 'string' ? response : frames
+  const isStream = row['stream'] === true && stream !== undefined
   return [
     {
       ...base(row, protocol),
       status: typeof row['status'] === 'number' ? row['status'] : 200,
       request: isObject(row['request']) ? row['request'] : undefined,
       answer: isStream ? undefined : response,
-      stream: isStream ? response : undefined,
+      stream: isStream ? stream : undefined,
     },
   ]
 }
@@ -87,6 +91,24 @@ function readStream(row: JsonObject, folder: string): Recording[] {
   ]
 }
 
+const codec = new EventStreamCodec(
+  bytes => Buffer.from(bytes).toString('utf8'),
+  said => Buffer.from(said, 'utf8'),
+)
+
+/** A message of a binary stream, recorded as headers and payload or as `{type: payload}`. */
+function framedMessage(message: Json): string {
+  if (!isObject(message)) return ''
+  const [type = ''] = Object.keys(message)
+  const { headers = { ':event-type': type, ':message-type': 'event' }, payload = message[type] } =
+    message
+  const typed = Object.entries(isObject(headers) ? headers : {}).map(
+    ([name, value]) => [name, { type: 'string' as const, value: text(value) }] as const,
+  )
+  const body = Buffer.from(JSON.stringify(payload))
+  return Buffer.from(codec.encode({ headers: Object.fromEntries(typed), body })).toString('latin1')
+}
+
 /** Puts the framing back around one JSON event a line. */
 function framed(protocol: ProtocolName, lines: string): string {
   const events = lines
@@ -96,6 +118,7 @@ function framed(protocol: ProtocolName, lines: string): string {
     .map(line => {
       if (protocol === 'openai-chat') return frame(line)
       const event: Json = JSON.parse(line)
+      if (protocol === 'converse') return framedMessage(event)
       return frame(line, isObject(event) ? text(event['type']) : '')
     })
   return events.join('') + (protocol === 'openai-chat' ? frame('[DONE]') : '')

@@ -1,0 +1,65 @@
+import { ANTHROPIC_MODELS } from './anthropic.ts'
+import { bedrockCloud } from './bedrock-cloud.ts'
+import type { ModelRule, Provider } from './provider.ts'
+
+/**
+ * A rule for Claude's own ids as one for Bedrock's, which put a place and the maker before them and a
+ * version behind: `us.anthropic.claude-sonnet-4-5-20250929-v1:0`.
+ */
+function ruleOnBedrock(rule: ModelRule): ModelRule {
+  if (!(rule.match instanceof RegExp)) return rule
+  const source = rule.match.source
+    .replace(/^\^/, '^(?:[a-z-]+\\.)?anthropic\\.')
+    .replaceAll('$', '(?:-v\\d+(?::\\d+)?)?$')
+  return { ...rule, match: new RegExp(source) }
+}
+
+/**
+ * Amazon Bedrock's Converse, one form for the models of many makers. Ids are the vendor's own or
+ * those of inference profiles, such as `us.amazon.nova-lite-v1:0`. Sources, unless another is named:
+ * Bedrock user guide, "supported models and features" of Converse, 2026.
+ */
+export const bedrock: Provider = {
+  name: 'bedrock',
+  title: 'Amazon Bedrock',
+  otherNames: ['aws', 'aws-bedrock', 'amazon-bedrock'],
+  kind: 'aggregator',
+  endpoints: [
+    {
+      protocol: 'converse',
+      baseUrl: '',
+      paths: { create: '/model/{model}/converse', createStream: '/model/{model}/converse-stream' },
+      auth: { header: 'authorization', scheme: 'Bearer' },
+      quirks: { toolChoices: ['auto', 'required', 'tool'], prefill: true },
+    },
+  ],
+  keyVariables: ['AWS_BEARER_TOKEN_BEDROCK'],
+  baseUrlVariables: ['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'],
+  cloud: bedrockCloud,
+  anyModel: true,
+  models: [
+    // What Converse takes of each maker's models. A choice of tools: Claude, Nova and Mistral Large.
+    {
+      match: /^(?:[a-z-]+\.)?(?:meta|cohere|ai21|deepseek|openai|qwen|mistral\.(?!.*large))/,
+      quirks: { toolChoices: ['auto'], resultStatus: false },
+    },
+    {
+      match: /mistral\..*large/,
+      quirks: { toolChoices: ['auto', 'required'], resultStatus: false },
+    },
+    {
+      match: /amazon\.nova|anthropic\.claude/,
+      quirks: { imagesInResults: true, cachePoints: true },
+      capabilities: { imagesIn: true },
+    },
+    { match: /nova-micro/, quirks: { media: false } },
+    // Whether a begun answer is taken, the rules for Claude tell.
+    { match: /anthropic\.claude/, quirks: { prefill: false } },
+    ...ANTHROPIC_MODELS.map(ruleOnBedrock),
+    { match: /anthropic\.claude/, quirks: { topK: true } },
+  ],
+  // The form of an answer is asked for in words.
+  capabilities: { structuredOutput: false },
+  unserved: [{ match: /embed|rerank|stable-|canvas|reel|sonic/, why: 'it does not converse.' }],
+  priceNames: ['aws'],
+}
