@@ -1,11 +1,16 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { addChat } from './commands/chat.ts'
+import { addMcp } from './commands/mcp.ts'
+import { addRun } from './commands/run.ts'
 import { ConfigError, LOG_LEVELS } from './config/config.ts'
 import { explainConfig } from './config/explain.ts'
 import { type CommandLine, loadConfig } from './config/load.ts'
 import { addConformance } from './conformance/command.ts'
 import { verifyAuditLog } from './guardrails/index.ts'
+import { USUAL_MODELS } from './conformance/vendors.ts'
+import { resume, runTools } from './run.ts'
 import { type RunningGateway, startGateway } from './start.ts'
 import { describeTwin, parseTwinOptions, type TypedTwinOptions } from './twins/options.ts'
 import { rehearsal } from './twins/rehearsal/index.ts'
@@ -75,11 +80,12 @@ program
   .option('--gzip', 'compress whole answers for clients that accept it')
   .action(runTwin)
 
-addConformance(
-  program,
-  () => startGateway(loadConfig({ port: '0', log: 'silent', rehearsal: true }, {})),
-  stopOnSignal,
-)
+const startOwn = () => startGateway(loadConfig({ port: '0', log: 'silent', rehearsal: true }, {}))
+addConformance(program, startOwn, stopOnSignal)
+const runner = { runTools, resume, startOwn, model: USUAL_MODELS[0].model }
+addChat(program, runner)
+addRun(program, runner)
+addMcp(program, version())
 
 function withGatewayOptions(command: Command): Command {
   return command
@@ -175,7 +181,8 @@ function version(): string {
 /** Mistakes of the user get their text; anything else is ours, and gets its trace. */
 function fail(error: unknown): void {
   const known =
-    error instanceof Error && /^(ConfigError|InvalidInput|Script\w+|Twin\w+)$/.test(error.name)
+    error instanceof Error &&
+    /^(ConfigError|ToolgateError|InvalidInput|Script\w+|Twin\w+)$/.test(error.name)
   console.error(known ? `toolgate: ${error.message}` : error)
   process.exit(known ? 2 : 1)
 }

@@ -47,6 +47,7 @@ export {
   type TurnChange,
   tool,
 } from './loop/index.ts'
+export { type McpServer, type McpTools, mcpTools } from './mcp/client.ts'
 export { resume, runTools } from './run.ts'
 export {
   createSandbox,

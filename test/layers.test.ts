@@ -35,6 +35,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   twins: [],
   conformance: ['twins'],
+  mcp: ['core', 'loop'],
+  commands: ['core', 'loop', 'sandbox', 'config', 'mcp'],
 }
 
 /** Folders that install nothing, and those of them that do no I/O: no built-in module either. */

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises'
+import { type Command, Option } from 'commander'
+import { ConfigError } from '../config/config.ts'
+import type { Ended, Run, RunResult } from '../loop/index.ts'
+import { jsonLine, lineFor, shorten } from './event-lines.ts'
+import {
+  failureOf,
+  openSetting,
+  type Runner,
+  type Setting,
+  type TypedSetting,
+  withSetting,
+} from './setting.ts'
+
+interface Typed extends TypedSetting {
+  readonly journal?: string
+  readonly resume?: string
+  readonly yes?: true
+  readonly json?: true
+}
+
+/** How the process ends for each ending of a run; 2 is a mistake on the command line. */
+export const EXIT_CODES: Readonly<Record<Ended, number>> = {
+  answered: 0,
+  failed: 1,
+  refused: 3,
+  paused: 4,
+  budget: 5,
+  aborted: 130,
+}
+
+/** Adds `run`: one prompt to its end, the answer on standard output, the rest on standard error. */
+export function addRun(program: Command, runner: Runner): void {
+  withSetting(
+    program
+      .command('run')
+      .description('Ask a model once, and run the tools it calls, until there is an answer.')
+      .argument('[prompt]', 'file with the prompt; - for standard input'),
+  )
+    .option('--journal <file>', 'write everything down, so that --resume can go on')
+    .addOption(new Option('--resume <file>', 'go on from a journal').conflicts(['journal']))
+    .option('--yes', 'approve every call that would wait for a person')
+    .option('--json', 'for machines: one event a line on standard output')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 answered, 1 failed, 2 wrong use, 3 refused, 4 waits for approval, 5 out of budget,
+130 interrupted.`,
+    )
+    .action(async (file: string | undefined, typed: Typed) => {
+      if ((file === undefined) === (typed.resume === undefined))
+        throw new ConfigError('give either a file with the prompt (or -) or --resume')
+      const prompt = file === undefined ? '' : await readPrompt(file)
+      const setting = await openSetting(typed, runner)
+      try {
+        process.exitCode = EXIT_CODES[await finish(setting, runner, typed, prompt)]
+      } finally {
+        await setting.close()
+      }
+    })
+}
+
+async function finish(
+  setting: Setting,
+  { runTools, resume }: Runner,
+  typed: Typed,
+  prompt: string,
+): Promise<Ended> {
+  const { runner, options } = setting
+  process.stderr.write(`${setting.about}\n`)
+  const journal = typed.journal === undefined ? {} : { journal: typed.journal }
+  let result = await follow(
+    typed.resume === undefined
+      ? runTools({ ...options, ...runner, ...journal, prompt })
+      : resume(typed.resume, runner),
+    typed.json === true,
+  )
+  while (result.paused && typed.yes) {
+    const { paused } = result
+    const decisions = Object.fromEntries(
+      paused.waiting.map(({ callId }) => [callId, 'approve'] as const),
+    )
+    const from = typed.resume ?? typed.journal ?? paused
+    result = await follow(resume(from, { ...runner, decisions }), typed.json === true)
+  }
+  if (!typed.json && result.text !== '') process.stdout.write(`${result.text}\n`)
+  if (result.ended !== 'answered')
+    process.stderr.write(
+      `${result.ended}: ${failureOf(result.reason, result.error, options.baseUrl)}\n`,
+    )
+  for (const { tool, input, reason } of result.paused?.waiting ?? [])
+    process.stderr.write(`? ${tool} ${shorten(JSON.stringify(input))}: ${shorten(reason)}\n`)
+  return result.ended
+}
+
+/** Shows a run as it goes. The first Ctrl-C ends it, the second ends the process. */
+async function follow(run: Run, json: boolean): Promise<RunResult> {
+  const began = performance.now()
+  const shows = process.stderr.isTTY === true
+  const interrupt = () => run.abort('Ctrl-C')
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  let turn = 0
+  const progress = (): void => {
+    const seconds = Math.round((performance.now() - began) / 1000)
+    process.stderr.write(`\r\x1b[Kturn ${turn}, ${seconds} s`)
+  }
+  const timer = shows ? setInterval(progress, 500) : undefined
+  try {
+    for await (const event of run) {
+      if (event.type === 'turn-start') turn = event.turn
+      if (json) process.stdout.write(`${jsonLine(event)}\n`)
+      const line = lineFor(event)
+      if (line !== undefined) process.stderr.write(`${shows ? '\r\x1b[K' : ''}${line}\n`)
+    }
+    return await run
+  } finally {
+    clearInterval(timer)
+    if (shows) process.stderr.write('\r\x1b[K')
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+async function readPrompt(file: string): Promise<string> {
+  try {
+    if (file !== '-') return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new ConfigError(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+  let text = ''
+  process.stdin.setEncoding('utf8')
+  for await (const chunk of process.stdin) text += String(chunk)
+  return text
+}

@@ -1,0 +1,128 @@
+import { type Command, Option } from 'commander'
+import { request } from 'undici'
+import { ConfigError } from '../config/config.ts'
+import type { PausedRun, ResumeOptions, Run, RunOptions, Tool } from '../loop/index.ts'
+import { type McpTools, mcpTools } from '../mcp/client.ts'
+import { createSandbox } from '../sandbox/index.ts'
+import { loadTools } from './tool-folder.ts'
+
+/** What the commands need of the program: runs that ask the catalog, and a gateway of their own. */
+export interface Runner {
+  runTools(options: RunOptions): Run
+  resume(from: string | PausedRun, options: ResumeOptions): Run
+  startOwn(): Promise<{ readonly url: string; close(): Promise<void> }>
+  /** Asked where no model is named. */
+  readonly model: string
+}
+
+/** The flags that `chat` and `run` share. */
+export interface TypedSetting {
+  readonly tools?: string
+  readonly mcp: readonly string[]
+  readonly model?: string
+  readonly base?: string
+  readonly protocol?: NonNullable<RunOptions['protocol']>
+  readonly key?: string
+  readonly system?: string
+}
+
+/** A run's surroundings: tools, address, sandbox. */
+export interface Setting {
+  readonly options: Pick<RunOptions, 'model' | 'baseUrl' | 'protocol' | 'instructions'>
+  readonly runner: Required<Pick<ResumeOptions, 'sandbox'>> & {
+    readonly tools: readonly Tool[]
+    readonly key?: string
+  }
+  /** What a person should know of it. */
+  readonly about: string
+  close(): Promise<void>
+}
+
+const USUAL_BASE = 'http://127.0.0.1:8665'
+
+/** Adds the flags that `chat` and `run` share. */
+export function withSetting(command: Command): Command {
+  const more = (value: string, before: string[]) => [...before, value]
+  return command
+    .option('--tools <folder>', 'folder of .mjs and .js files that export tools')
+    .option('--mcp <server>', 'command line or URL of an MCP server (repeatable)', more, [])
+    .option('--model <name>', 'model to ask')
+    .option(
+      '--base <url>',
+      `address to ask (default: the gateway at ${USUAL_BASE}, else one of our own in rehearsal)`,
+    )
+    .addOption(
+      new Option('--protocol <name>', 'protocol to speak').choices([
+        ...['openai-chat', 'openai-responses', 'anthropic', 'gemini'],
+      ]),
+    )
+    .option('--key <key>', 'key for the address (default: TOOLGATE_KEY)')
+    .option('--system <text>', 'instructions before the conversation')
+}
+
+/** Loads the tools and finds the model. @throws ConfigError where one cannot be had. */
+export async function openSetting(typed: TypedSetting, runner: Runner): Promise<Setting> {
+  const closers: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const one of closers.splice(0).reverse()) await one()
+  }
+  try {
+    const tools = typed.tools === undefined ? [] : await loadTools(typed.tools)
+    for (const server of typed.mcp) {
+      const found = await connect(server)
+      closers.push(() => found.close())
+      tools.push(...found.tools)
+    }
+    const running = typed.base ?? ((await answers(USUAL_BASE)) ? USUAL_BASE : undefined)
+    const own = running === undefined ? await runner.startOwn() : undefined
+    if (own) closers.push(() => own.close())
+    const baseUrl = running ?? own?.url ?? ''
+    const sandbox = createSandbox()
+    closers.push(() => sandbox.close())
+    const key = typed.key ?? process.env['TOOLGATE_KEY']
+    const model = typed.model ?? runner.model
+    const where = own ? 'our own gateway in rehearsal: offline twins answer' : baseUrl
+    return {
+      options: {
+        model,
+        baseUrl,
+        ...(typed.protocol === undefined ? {} : { protocol: typed.protocol }),
+        ...(typed.system === undefined ? {} : { instructions: typed.system }),
+      },
+      runner: { tools, sandbox, ...(key === undefined ? {} : { key }) },
+      about: `${model} at ${where}; ${tools.length === 1 ? '1 tool' : `${tools.length} tools`}`,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function connect(server: string): Promise<McpTools> {
+  try {
+    if (/^https?:\/\//.test(server)) return await mcpTools({ url: server })
+    const [command = '', ...args] = server.trim().split(/\s+/)
+    return await mcpTools({ command, args })
+  } catch (cause) {
+    throw new ConfigError(
+      `--mcp ${server}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    )
+  }
+}
+
+async function answers(base: string): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(`${base}/v1/models`, { headersTimeout: 1000 })
+    await body.dump()
+    return statusCode === 200 || statusCode === 401
+  } catch {
+    return false
+  }
+}
+
+/** Why a run failed, and where nothing answers, what to do about it. */
+export function failureOf(reason: string, error: Error | undefined, baseUrl: string): string {
+  if (!error || !('code' in error) || error.code !== 'vendor_unreachable') return reason
+  return `no model is reachable at ${new URL(baseUrl).origin}: ${reason} Start a gateway with 'toolgate', or give another --base.`
+}
