@@ -143,4 +143,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
     text: 'A sandboxed call carries a receipt of the isolation that it really got.',
   },
+  {
+    id: 'L7',
+    state: 'kept',
+    text: 'From the command line a person can talk with a model, decide on calls, and tell by the exit code how a run ended.',
+  },
+  {
+    id: 'L8',
+    state: 'kept',
+    text: 'Tools of an MCP server are ordinary tools of the loop, and tools of the loop can be offered by one.',
+  },
 ]

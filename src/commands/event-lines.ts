@@ -31,7 +31,7 @@ export function lineFor(event: RunEvent): string | undefined {
     case 'call-late':
       return `! ${event.tool} has settled after it was given up`
     case 'model-retry':
-      return `! trying again in ${event.waitMs} ms: ${event.error.message}`
+      return `! trying again in ${Math.round(event.waitMs)} ms: ${event.error.message}`
     case 'guardrail':
       return event.verdict.type === 'allow' ? undefined : `! guard: ${event.verdict.type}`
     case 'notice':

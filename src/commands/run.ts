@@ -51,7 +51,7 @@ Exit codes: 0 answered, 1 failed, 2 wrong use, 3 refused, 4 waits for approval, 
       if ((file === undefined) === (typed.resume === undefined))
         throw new ConfigError('give either a file with the prompt (or -) or --resume')
       const prompt = file === undefined ? '' : await readPrompt(file)
-      const setting = await openSetting(typed, runner)
+      const setting = await openSetting(typed, runner, typed.resume !== undefined)
       try {
         process.exitCode = EXIT_CODES[await finish(setting, runner, typed, prompt)]
       } finally {
@@ -68,6 +68,8 @@ async function finish(
 ): Promise<Ended> {
   const { runner, options } = setting
   process.stderr.write(`${setting.about}\n`)
+  if (setting.own && typed.journal !== undefined)
+    process.stderr.write('! after a rehearsal of our own no --resume can ask again: give --base\n')
   const journal = typed.journal === undefined ? {} : { journal: typed.journal }
   let result = await follow(
     typed.resume === undefined

@@ -33,6 +33,8 @@ export interface Setting {
     readonly tools: readonly Tool[]
     readonly key?: string
   }
+  /** Whether our own gateway answers, whose address ends with this process. */
+  readonly own: boolean
   /** What a person should know of it. */
   readonly about: string
   close(): Promise<void>
@@ -60,8 +62,17 @@ export function withSetting(command: Command): Command {
     .option('--system <text>', 'instructions before the conversation')
 }
 
-/** Loads the tools and finds the model. @throws ConfigError where one cannot be had. */
-export async function openSetting(typed: TypedSetting, runner: Runner): Promise<Setting> {
+/**
+ * Loads the tools and finds the model.
+ *
+ * @param journaled whether the run's address stands in a journal, so that none is looked for
+ * @throws ConfigError where one cannot be had.
+ */
+export async function openSetting(
+  typed: TypedSetting,
+  runner: Runner,
+  journaled = false,
+): Promise<Setting> {
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
     for (const one of closers.splice(0).reverse()) await one()
@@ -73,15 +84,18 @@ export async function openSetting(typed: TypedSetting, runner: Runner): Promise<
       closers.push(() => found.close())
       tools.push(...found.tools)
     }
-    const running = typed.base ?? ((await answers(USUAL_BASE)) ? USUAL_BASE : undefined)
-    const own = running === undefined ? await runner.startOwn() : undefined
+    const usual = typed.base === undefined && !journaled && (await answers(USUAL_BASE))
+    const running = usual ? USUAL_BASE : typed.base
+    const own = running === undefined && !journaled ? await runner.startOwn() : undefined
     if (own) closers.push(() => own.close())
     const baseUrl = running ?? own?.url ?? ''
     const sandbox = createSandbox()
     closers.push(() => sandbox.close())
     const key = typed.key ?? process.env['TOOLGATE_KEY']
     const model = typed.model ?? runner.model
-    const where = own ? 'our own gateway in rehearsal: offline twins answer' : baseUrl
+    const rehearsed = 'our own gateway in rehearsal: offline twins answer'
+    const where = own ? rehearsed : baseUrl
+    const place = journaled ? 'going on at the address of the journal' : `${model} at ${where}`
     return {
       options: {
         model,
@@ -90,7 +104,8 @@ export async function openSetting(typed: TypedSetting, runner: Runner): Promise<
         ...(typed.system === undefined ? {} : { instructions: typed.system }),
       },
       runner: { tools, sandbox, ...(key === undefined ? {} : { key }) },
-      about: `${model} at ${where}; ${tools.length === 1 ? '1 tool' : `${tools.length} tools`}`,
+      own: own !== undefined,
+      about: `${place}; ${tools.length === 1 ? '1 tool' : `${tools.length} tools`}`,
       close,
     }
   } catch (error) {
@@ -124,5 +139,6 @@ async function answers(base: string): Promise<boolean> {
 /** Why a run failed, and where nothing answers, what to do about it. */
 export function failureOf(reason: string, error: Error | undefined, baseUrl: string): string {
   if (!error || !('code' in error) || error.code !== 'vendor_unreachable') return reason
-  return `no model is reachable at ${new URL(baseUrl).origin}: ${reason} Start a gateway with 'toolgate', or give another --base.`
+  const where = baseUrl === '' ? 'the address of the journal' : new URL(baseUrl).origin
+  return `no model is reachable at ${where}: ${reason} Start a gateway with 'toolgate', or give another --base.`
 }
