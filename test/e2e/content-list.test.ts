@@ -127,10 +127,12 @@ describe.each(MODELS)('generateContent with %s', (model, vendor) => {
 
   it('a list ends with the error that broke it off', async () => {
     const house = await build()
-    house[vendor]?.faults.add({ kind: 'cut-events', after: 6 })
+    // Early enough that no vendor has said yet how its answer ends.
+    house[vendor]?.faults.add({ kind: 'cut-events', after: 4 })
     const hello = { contents: [{ role: 'user', parts: [{ text: 'Tell me a long story' }] }] }
     const answer = await post(`/v1beta/models/${model}:streamGenerateContent`, hello)
     const list: object[] = JSON.parse(await answer.body.text())
+    expect(list.length).toBeGreaterThan(1)
     expect(list.at(-1)).toMatchObject({
       error: { code: 502, status: expect.any(String), message: expect.any(String) },
     })
