@@ -93,6 +93,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Answers of Responses are held for the client that made them, where that is configured, and refused as the vendor words it where it is not.',
   },
   {
+    id: 'G12',
+    state: 'kept',
+    text: 'None of the known faults of other gateways: each has a test that is named after its report.',
+  },
+  {
     id: 'T1',
     state: 'kept',
     text: 'A twin refuses what its vendor refuses, with the status, type and text of the vendor.',

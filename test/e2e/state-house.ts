@@ -8,12 +8,15 @@ import { startTwin, type Twin } from '../../src/twins/server.ts'
 import { TWIN_VENDORS } from '../../src/twins/vendors.ts'
 import { type ChatTalk, chatTalk } from './talks.ts'
 
+/** A twin, or whatever else stands in for a vendor. */
+type Addressed = Pick<Twin, 'url'>
+
 /** What keeps and finds the state of calls, over real HTTP: twins, and gateways before them. */
 export interface StateHouse {
   twin(vendor: string, turns: readonly ScriptTurn[] | TwinModel): Promise<Twin>
   /** A gateway with one account, `<vendor>-test`, for each twin; its log lines go to `lines`. */
   gateway(
-    twins: Record<string, Twin>,
+    twins: Record<string, Addressed>,
     more?: Partial<Config>,
     lines?: string[],
   ): Promise<RunningGateway>
