@@ -176,6 +176,17 @@ describe('a stream', () => {
     expect(outline([START, END])).toEqual(['message_start', 'message_delta', 'message_stop'])
   })
 
+  it('writes no piece of arguments that is white space before them', () => {
+    const blank = [START, call(0, 'a'), args(0, ' '), callEnd(0), END]
+    expect(outline(blank).filter(word => word.startsWith('0'))).toEqual([
+      '0 tool_use',
+      '0 ',
+      '0 stop',
+    ])
+    const late = [START, call(0, 'a'), args(0, '\n'), args(0, '{"a": '), args(0, ' 1}'), callEnd(0)]
+    expect(outline(late).slice(2, 5)).toEqual(['0 ', '0 {"a": ', '0  1}'])
+  })
+
   it('opens no block for nothing', () => {
     expect(
       outline([

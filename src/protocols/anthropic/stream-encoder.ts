@@ -37,6 +37,8 @@ export class MessageStreamEncoder implements StreamEncoder {
   /** The head of a delta of the block that is open on the wire; empty if none is. */
   #head = ''
   #isCustom = false
+  /** Whether the call that is being written has had nothing but white space for arguments. */
+  #isBlank = false
 
   constructor(context: EncodeContext) {
     this.#context = context
@@ -147,6 +149,9 @@ export class MessageStreamEncoder implements StreamEncoder {
         break
       case 'tool-call-delta':
         if (part.text === '') break
+        // The official clients parse every piece at once, and white space alone makes them throw.
+        if (this.#isBlank && part.text.trim() === '') break
+        this.#isBlank = false
         emit(`${this.#head}${this.#inputText(part.text)}}}\n\n`)
         break
       case 'tool-call-end':
@@ -170,6 +175,7 @@ export class MessageStreamEncoder implements StreamEncoder {
   #openCall(part: Part<'tool-call-start'>, emit: Emit<string>): void {
     this.#hasCalls = true
     this.#isCustom = part.kind === 'custom'
+    this.#isBlank = !this.#isCustom
     const block: JsonObject = { type: 'tool_use', id: part.id, name: part.name, input: {} }
     const text = JSON.stringify(restore(block, ownExtras(part.extras)))
     this.#openBlock(text, 'input_json_delta', 'partial_json', emit)

@@ -8,9 +8,11 @@ const parameters = {
   properties: { city: { type: 'string' } },
   required: ['city'],
 }
+/** A function with one parameter. */
+export const LOOK = { name: 'look', parameters }
 /** `look` and `now`, the second without parameters, as Chat Completions declares them. */
 export const CHAT_TOOLS = [
-  { type: 'function' as const, function: { name: 'look', parameters } },
+  { type: 'function' as const, function: LOOK },
   {
     type: 'function' as const,
     function: { name: 'now', parameters: { type: 'object', properties: {} } },
