@@ -24,7 +24,7 @@ export interface StateHouse {
   close(): Promise<void>
 }
 
-const PATHS: Record<string, string> = { google: '/v1beta', anthropic: '' }
+const PATHS: Record<string, string> = { google: '/v1beta', anthropic: '', bedrock: '' }
 
 /** Builds a house; close it after each test. */
 export function stateHouse(): StateHouse {

@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const stub of stubs.splice(0)) await stub.close()
 })
 
-async function before(answer: string): Promise<string> {
+async function gatewayTo(answer: string): Promise<string> {
   const stub = await startVendorStub(answer)
   stubs.push(stub)
   return (await house.gateway({ openai: stub })).url
@@ -78,10 +78,10 @@ describe('calls that other gateways spoil [G12]', () => {
   it.each(['', ' '])(
     'litellm#14583: a vendor that says arguments "%s" makes an empty input',
     async text => {
-      const plain = await before(whole(text))
+      const plain = await gatewayTo(whole(text))
       const message = await claudeMessages(plain, 'gpt-4o', { stream: false })
       expect(messageCalls(message)).toEqual([['now', {}]])
-      const streaming = await before(chatStream([head(text)]))
+      const streaming = await gatewayTo(chatStream([head(text)]))
       await strictMessages(streaming, 'gpt-4o')
       expect(messageCalls(await claudeMessages(streaming, 'gpt-4o'))).toEqual([['now', {}]])
     },
@@ -142,9 +142,9 @@ describe('calls that other gateways spoil [G12]', () => {
   )
 
   it('bifrost#3638: also when the vendor itself says that it just stopped', async () => {
-    const plain = await before(whole('{}', 'stop', 'Let me see.'))
+    const plain = await gatewayTo(whole('{}', 'stop', 'Let me see.'))
     expect((await claudeMessages(plain, 'gpt-4o', { stream: false })).stop_reason).toBe('tool_use')
-    const streaming = await before(chatStream([{ content: 'Let me see.' }, head('{}')], 'stop'))
+    const streaming = await gatewayTo(chatStream([{ content: 'Let me see.' }, head('{}')], 'stop'))
     expect((await claudeMessages(streaming, 'gpt-4o')).stop_reason).toBe('tool_use')
   })
 

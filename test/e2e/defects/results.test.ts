@@ -41,7 +41,7 @@ const PARALLEL = [
   { role: 'user' as const, content: 'Go on.' },
 ]
 
-async function before(vendor: keyof typeof MODEL_OF) {
+async function gatewayTo(vendor: keyof typeof MODEL_OF) {
   const heard = listener()
   const twin = await house.twin(vendor, heard.model)
   const { url } = await house.gateway({ [vendor]: twin })
@@ -58,7 +58,7 @@ function listIn(body: unknown, name: string): unknown[] {
 
 describe('results that other gateways spoil [G12]', () => {
   it('bifrost#1164, #2976, litellm#16525, #33520, Helicone: results of one turn are one message, first in it', async () => {
-    const { url, twin } = await before('anthropic')
+    const { url, twin } = await gatewayTo('anthropic')
     await openaiChat(url, MODEL_OF.anthropic, { messages: PARALLEL })
     const messages = listIn(twin.requests[0]?.body, 'messages')
     expect(messages).toHaveLength(3)
@@ -69,7 +69,7 @@ describe('results that other gateways spoil [G12]', () => {
   })
 
   it('bifrost#1164, Portkey (google/chatComplete.ts): for Gemini too, each with the name of its function', async () => {
-    const { url, twin } = await before('google')
+    const { url, twin } = await gatewayTo('google')
     await openaiChat(url, GEMINI, { messages: PARALLEL })
     const contents = listIn(twin.requests[0]?.body, 'contents')
     const parts = contents.flatMap(content => [listIn(content, 'parts')])
@@ -84,7 +84,7 @@ describe('results that other gateways spoil [G12]', () => {
   it.each(['google', 'openai', 'anthropic'] as const)(
     'litellm#23712: a picture in a result reaches %s',
     async vendor => {
-      const { url, prompts } = await before(vendor)
+      const { url, prompts } = await gatewayTo(vendor)
       const source = { type: 'base64', media_type: 'image/png', data: DOT }
       const content = [
         { type: 'text', text: 'A map:' },
@@ -112,7 +112,7 @@ describe('results that other gateways spoil [G12]', () => {
 
   it('litellm#12695, #19916: marks for the cache are neither lost nor null', async () => {
     const cache_control = { type: 'ephemeral' }
-    const { url, twin } = await before('anthropic')
+    const { url, twin } = await gatewayTo('anthropic')
     const [look, now] = MESSAGES_TOOLS
     // The name of the account keeps the body from going through as bytes.
     const model = `anthropic-test/${MODEL_OF.anthropic}`
@@ -128,7 +128,7 @@ describe('results that other gateways spoil [G12]', () => {
   it.each(['anthropic', 'google', 'openai'] as const)(
     'bifrost#2347: tools keep their order and their bytes, so that the cache of %s holds',
     async vendor => {
-      const { url, twin, prompts } = await before(vendor)
+      const { url, twin, prompts } = await gatewayTo(vendor)
       const names = ['zeta', 'alpha', 'mid', 'beta', 'omega', 'a1', 'b2', 'c3']
       const tools = names.map(name => ({ type: 'function', function: { ...LOOK, name } }))
       for (const stream of [false, false])

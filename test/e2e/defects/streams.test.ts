@@ -37,7 +37,7 @@ const INPUTS = [
 ]
 
 /** A gateway before a vendor that says just this. */
-async function before(vendor: string, ...answers: string[]) {
+async function gatewayTo(vendor: string, ...answers: string[]) {
   const stub = await startVendorStub(...answers)
   stubs.push(stub)
   const { url } = await house.gateway({ [vendor]: stub })
@@ -66,7 +66,9 @@ describe('streams of calls that other gateways spoil [G12]', () => {
     const heads = await chatHeads(url, CLAUDE)
     expect(heads.map(({ index }) => index)).toEqual([...calls.keys()])
     const choice = await openaiChat(url, CLAUDE)
-    expect(chatCalls(choice)).toHaveLength(calls.length)
+    expect(chatCalls(choice)).toEqual(
+      calls.map(each => [each.name, JSON.stringify(each.arguments)]),
+    )
   })
 
   it('new-api#5229: with text before them, calls of Claude are still counted from 0', async () => {
@@ -81,7 +83,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
   })
 
   it('new-api#2701, hermes#99273, gcli2api#406: calls of Gemini, one a chunk, stay apart', async () => {
-    const { url } = await before(
+    const { url } = await gatewayTo(
       'google',
       geminiStream([functionCall('Bonn')], [functionCall('Kiel')]),
     )
@@ -91,6 +93,17 @@ describe('streams of calls that other gateways spoil [G12]', () => {
     expect(chatCalls(await openaiChat(url, GEMINI))).toEqual(CITIES)
     await strictMessages(url, GEMINI)
     expect(messageCalls(await claudeMessages(url, GEMINI))).toEqual(INPUTS)
+  })
+
+  it('litellm#15307: parallel calls of Bedrock are whole over Messages', async () => {
+    const turn = { text: 'Let me look.', calls: TWO }
+    const bedrock = await house.twin('bedrock', [turn, turn])
+    const { url } = await house.gateway({ bedrock })
+    const model = 'bedrock-test/us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+    await strictMessages(url, model)
+    const message = await claudeMessages(url, model)
+    expect(messageCalls(message)).toEqual(INPUTS)
+    expect(message.stop_reason).toBe('tool_use')
   })
 
   it('litellm#15307: the arguments of interleaved calls are not garbled over Messages', async () => {
@@ -103,7 +116,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
       piece(0, '"Bonn"}'),
       piece(1, 'iel"}'),
     ]
-    const { url } = await before('openai', chatStream(deltas))
+    const { url } = await gatewayTo('openai', chatStream(deltas))
     await strictMessages(url, 'gpt-4o')
     expect(messageCalls(await claudeMessages(url, 'gpt-4o'))).toEqual(INPUTS)
   })
@@ -117,7 +130,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
       head(first, 'call_a', '{"city":"Bonn"}'),
       head(second, 'call_b', '{"city":"Kiel"}'),
     ]
-    const { url } = await before('openai', chatStream(deltas))
+    const { url } = await gatewayTo('openai', chatStream(deltas))
     await strictMessages(url, 'gpt-4o')
     const message = await claudeMessages(url, 'gpt-4o')
     expect(messageCalls(message)).toEqual(INPUTS)
@@ -136,10 +149,10 @@ describe('streams of calls that other gateways spoil [G12]', () => {
       none,
       none,
     ]
-    const { url } = await before('openai', chatStream(deltas))
+    const { url } = await gatewayTo('openai', chatStream(deltas))
     const events = await strictMessages(url, 'gpt-4o')
     expect(events.filter(event => event.type === 'content_block_start')).toHaveLength(2)
-    const plain = await before(
+    const plain = await gatewayTo(
       'openai',
       chatStream([deltas[0], deltas[1], none].map(Object), 'stop'),
     )
@@ -155,7 +168,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
       { reasoning_content: 'Two.' },
       { content: 'dry.' },
     ]
-    const { url } = await before('deepseek', chatStream(deltas, 'stop'))
+    const { url } = await gatewayTo('deepseek', chatStream(deltas, 'stop'))
     const events = await strictMessages(url, 'deepseek-chat')
     expect(events.flatMap(event => event.content_block?.type ?? [])).toEqual([
       'thinking',
@@ -167,7 +180,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
 
   it('litellm#32357: a role in every chunk does not begin the message again', async () => {
     const deltas = ['It ', 'rains.'].map(content => ({ role: 'assistant', content }))
-    const { url } = await before('openai', chatStream(deltas, 'stop'))
+    const { url } = await gatewayTo('openai', chatStream(deltas, 'stop'))
     await strictMessages(url, 'gpt-4o')
     expect((await claudeMessages(url, 'gpt-4o')).content).toMatchObject([{ text: 'It rains.' }])
   })
@@ -180,7 +193,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
       head(1, 'call_b', '{"city":"Kiel"}'),
       { content: 'done.' },
     ]
-    const { url } = await before('openai', chatStream(deltas))
+    const { url } = await gatewayTo('openai', chatStream(deltas))
     await strictMessages(url, 'gpt-4o')
     const message = await claudeMessages(url, 'gpt-4o')
     expect(messageCalls(message)).toEqual(INPUTS)
@@ -192,7 +205,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
     'litellm#27144: arguments that a stream of Responses says only in %s',
     async place => {
       const stream = responsesStream('{"city":"Bonn"}', place)
-      const { url, stub } = await before('openai', stream)
+      const { url, stub } = await gatewayTo('openai', stream)
       const more = { reasoning_effort: 'low' }
       expect(chatCalls(await openaiChat(url, 'gpt-5.6-sol', more))).toEqual([CITIES[0]])
       expect(stub.requests[0]?.path).toMatch(/\/responses$/)
@@ -200,7 +213,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
   )
 
   it('Portkey (google/chatComplete.ts): a call after text in the same chunk is not lost', async () => {
-    const { url } = await before(
+    const { url } = await gatewayTo(
       'google',
       geminiStream([{ text: 'Let me look.' }, functionCall('Bonn')], [functionCall('Kiel')]),
     )
@@ -215,7 +228,7 @@ describe('streams of calls that other gateways spoil [G12]', () => {
       [functionCall('Bonn'), functionCall('Bonn')],
       [functionCall('Bonn')],
     )
-    const { url } = await before('google', stream)
+    const { url } = await gatewayTo('google', stream)
     const heads = await chatHeads(url, GEMINI)
     expect(new Set(heads.map(({ id }) => id)).size).toBe(3)
     expect(chatCalls(await openaiChat(url, GEMINI))).toEqual([CITIES[0], CITIES[0], CITIES[0]])
