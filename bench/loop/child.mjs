@@ -1,0 +1,89 @@
+// One client in a process of its own. Tells what happens in lines of JSON, so that what a run did is
+// known even if it never ends.
+//   node child.mjs FILE PROTOCOL URL case NAME
+//   node --expose-gc child.mjs FILE PROTOCOL URL shape CALLS TURNS RUNS
+import { writeSync } from 'node:fs'
+import { CASES } from './cases.mjs'
+
+const [file, protocol, url, kind, ...spec] = process.argv.slice(2)
+const { run } = await import(`./clients/${file}.mjs`)
+const tell = line => writeSync(1, `${JSON.stringify(line)}\n`)
+
+const schema = {
+  type: 'object',
+  properties: { n: { type: 'integer' } },
+  required: ['n'],
+  additionalProperties: false,
+}
+const toolThat = execute => ({ name: 'count', description: 'Counts a number.', schema, execute })
+
+if (kind === 'case') await playCase(CASES.find(({ name }) => name === spec[0]))
+else await measure(...spec.map(Number))
+// A tool that hangs may hold the process.
+process.exit(0)
+
+async function playCase({ execute = ({ n }) => `counted ${n}`, maxTurns = 8, ...one }) {
+  const counting = toolThat(input => {
+    tell({ type: 'ran', input })
+    return execute(input)
+  })
+  const onText = text => tell({ type: 'text', text })
+  const { deadlineMs, stream = false, secret } = one
+  const began = performance.now()
+  const ms = () => Math.round(performance.now() - began)
+  try {
+    const { text, outcome } = await run({
+      url,
+      protocol,
+      tools: [counting],
+      maxTurns,
+      deadlineMs,
+      stream,
+      secret,
+      onText,
+    })
+    tell({ type: 'end', ended: 'returned', text, outcome, ms: ms() })
+  } catch (error) {
+    const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    tell({ type: 'end', ended: 'threw', error: words, ms: ms() })
+  }
+}
+
+/** Runs a shape again and again, and tells what one run cost this process. */
+async function measure(calls, turns, runs) {
+  let ran = 0
+  const counting = toolThat(({ n }) => {
+    ran++
+    return `counted ${n}`
+  })
+  const once = async () => {
+    ran = 0
+    const { text } = await run({
+      url,
+      protocol,
+      tools: [counting],
+      maxTurns: turns + 2,
+      stream: false,
+    })
+    if (text !== 'Done.' || ran !== calls * turns)
+      throw new Error(`${ran} calls ran and it said ${JSON.stringify(text)}`)
+  }
+  for (let i = 0; i < Math.ceil(runs / 2); i++) await once()
+  globalThis.gc()
+  const heapBefore = process.memoryUsage().heapUsed
+  const cpuBefore = process.cpuUsage()
+  const began = performance.now()
+  for (let i = 0; i < runs; i++) await once()
+  const wallMs = (performance.now() - began) / runs
+  const { user, system } = process.cpuUsage(cpuBefore)
+  globalThis.gc()
+  const { heapUsed } = process.memoryUsage()
+  tell({
+    type: 'cost',
+    wallMs,
+    cpuMs: (user + system) / 1000 / runs,
+    heapMb: heapUsed / 2 ** 20,
+    grownKb: (heapUsed - heapBefore) / 1024 / runs,
+    peakMb: process.resourceUsage().maxRSS / 1024,
+  })
+}
