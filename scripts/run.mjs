@@ -49,6 +49,11 @@ switch (task) {
     process.argv = [process.argv[0], 'bench', ...args]
     await import(pathToFileURL(join(root, 'bench', 'run.mjs')).href)
     break
+  case 'bench:loop':
+    build()
+    process.argv = [process.argv[0], 'bench:loop', ...args]
+    await import(pathToFileURL(join(root, 'bench', 'loop', 'run.mjs')).href)
+    break
   case 'conformance':
     build()
     exec('vitest/vitest.mjs', ['run', 'test/conformance', '--silent=false', '--reporter=dot'], {

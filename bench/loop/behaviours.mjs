@@ -8,7 +8,9 @@ const here = name => new URL(name, import.meta.url).pathname
 
 /** Environment of a client: no key of a real vendor, so that nothing can leave by mistake. */
 export function cleanEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/_(API_)?(KEY|TOKEN)$|_BASE_URL$/.test(name))
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/_(API_)?(KEY|TOKEN)$|_BASE_URL$/.test(name),
+  )
   return Object.fromEntries(kept)
 }
 
@@ -19,14 +21,19 @@ export async function behavioursOf(client, { report = () => {} } = {}) {
     const [verdict, words] = one.judge(await observe(client, one))
     verdicts[one.name] = { verdict, words }
     report(one, verdict, words)
+    const what = one.optIn?.[client.id]
+    if (what === undefined) continue
+    const [second, seen] = one.judge(await observe(client, one, true))
+    verdicts[one.name].optIn = { what, verdict: second, words: seen }
+    report(one, second, `with ${what}: ${seen}`)
   }
   return verdicts
 }
 
-async function observe(client, one) {
+async function observe(client, one, optIn = false) {
   const twin = await start(process.execPath, [here('twin.mjs'), client.protocol, 'case', one.name])
   try {
-    const lines = await runChild(client, twin.url, one.name)
+    const lines = await runChild(client, twin.url, one.name, optIn)
     const requests = await (await fetch(`${twin.url}/__twin/requests`)).json()
     const asked = requests.filter(({ method }) => method === 'POST')
     const last = asked.at(-1)?.body
@@ -47,10 +54,18 @@ async function observe(client, one) {
 }
 
 /** What a client's process told until it ended, or until patience did. */
-async function runChild(client, url, name) {
+async function runChild(client, url, name, optIn) {
   const child = spawn(
     process.execPath,
-    [here('child.mjs'), client.file, client.protocol, url, 'case', name],
+    [
+      here('child.mjs'),
+      client.file,
+      client.protocol,
+      url,
+      'case',
+      name,
+      ...(optIn ? ['opt-in'] : []),
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnvironment() },
   )
   let complaint = ''
@@ -58,8 +73,8 @@ async function runChild(client, url, name) {
     complaint = (complaint + chunk).slice(-4000)
   })
   const ended = new Promise(resolve => child.once('close', resolve))
-  // Loading a client takes a while on a busy machine, and is not what is tried.
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE + 3000)
+  // A child ends itself when its run hangs; this is for one whose thread is blocked.
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE + 15_000)
   const lines = []
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('{"type":')) lines.push(JSON.parse(line))

@@ -14,7 +14,7 @@ const DONE = 'All done.'
 export const SECRET = 'SECRET 123'
 /** Milliseconds. */
 export const DEADLINE = 1000
-/** After this a run that has not ended is ended from outside, in milliseconds. */
+/** After this a run that has not ended counts as hung, in milliseconds. */
 export const PATIENCE = 6000
 
 const never = () => new Promise(() => setInterval(() => {}, 1000))
@@ -66,8 +66,10 @@ export const CASES = [
   },
   {
     name: 'unknown tool',
-    criterion: 'the model calls a tool that is not there: it is told so, and the run goes on to the answer',
+    criterion:
+      'the model calls a tool that is not there: it is told so, and the run goes on to the answer',
     turns: said => (said === 0 ? { blocks: [call(1, { name: 'lookup' })] } : text(DONE)),
+    optIn: { agents: "`toolNotFoundBehavior: 'return_error_to_model'`" },
     judge: seen => [
       answered(seen) && seen.results.length > 0 ? 'pass' : 'fail',
       answered(seen) ? told(seen) : ending(seen),
@@ -75,7 +77,8 @@ export const CASES = [
   },
   {
     name: 'duplicate id',
-    criterion: 'a turn holds the same call twice under one id: the tool runs once, and the run goes on to the answer',
+    criterion:
+      'a turn holds the same call twice under one id: the tool runs once, and the run goes on to the answer',
     turns: said =>
       said === 0
         ? { blocks: [call(1, { id: 'call_same' }), call(1, { id: 'call_same' })] }
@@ -87,7 +90,8 @@ export const CASES = [
   },
   {
     name: '5 MB result',
-    criterion: 'a tool answers 5 MB of text, and nothing is set: the next request is under 1 MiB, and says that something was cut',
+    criterion:
+      'a tool answers 5 MB of text, and nothing is set: the next request is under 1 MiB, and says that something was cut',
     turns: said => (said === 0 ? { blocks: [call(1)] } : text(DONE)),
     execute: () => 'x'.repeat(5_000_000),
     judge: seen => [
@@ -106,6 +110,7 @@ export const CASES = [
     secret: SECRET,
     // Nothing to set: these have no guardrails, so the case shows only what a stream does without.
     without: ['ai', 'openai', 'anthropic'],
+    note: 'Toolgate shows nothing of a guarded answer before its end: what is safe is not streamed either.',
     turns: () => text(`Your code is ${SECRET}, keep it well and tell nobody.`),
     judge: seen => [
       seen.without ? 'none' : seen.stream.includes('SECRET') ? 'fail' : 'pass',
@@ -125,7 +130,8 @@ export const CASES = [
         : { blocks: [call(said)] },
     judge: seen => {
       const words = seen.ended === 'threw' ? seen.error : JSON.stringify(seen.outcome)
-      const shown = seen.ended === 'threw' ? ending(seen) : `returned ${quote(seen.text)} and \`${words}\``
+      const shown =
+        seen.ended === 'threw' ? ending(seen) : `returned ${quote(seen.text)} and \`${words}\``
       return [
         /max.?turns|limit|budget|max.?iterations/i.test(words) ? 'pass' : 'fail',
         `${shown}; ${seen.ran.length} calls ran, ${seen.asked} requests`,

@@ -1,12 +1,12 @@
 // One client in a process of its own. Tells what happens in lines of JSON, so that what a run did is
 // known even if it never ends.
-//   node child.mjs FILE PROTOCOL URL case NAME
+//   node child.mjs FILE PROTOCOL URL case NAME [opt-in]
 //   node --expose-gc child.mjs FILE PROTOCOL URL shape CALLS TURNS RUNS
 import { writeSync } from 'node:fs'
-import { CASES } from './cases.mjs'
+import { CASES, PATIENCE } from './cases.mjs'
 
 const [file, protocol, url, kind, ...spec] = process.argv.slice(2)
-const { run } = await import(`./clients/${file}.mjs`)
+const { connect } = await import(`./clients/${file}.mjs`)
 const tell = line => writeSync(1, `${JSON.stringify(line)}\n`)
 
 const schema = {
@@ -29,19 +29,16 @@ async function playCase({ execute = ({ n }) => `counted ${n}`, maxTurns = 8, ...
   })
   const onText = text => tell({ type: 'text', text })
   const { deadlineMs, stream = false, secret } = one
+  const optIn = spec[1] === 'opt-in'
+  const run = connect({ url, protocol, tools: [counting], maxTurns, deadlineMs, secret, optIn })
   const began = performance.now()
   const ms = () => Math.round(performance.now() - began)
+  setTimeout(() => {
+    tell({ type: 'end', ended: 'hung', text: '', ms: ms() })
+    process.exit(0)
+  }, PATIENCE)
   try {
-    const { text, outcome } = await run({
-      url,
-      protocol,
-      tools: [counting],
-      maxTurns,
-      deadlineMs,
-      stream,
-      secret,
-      onText,
-    })
+    const { text, outcome } = await run({ stream, onText })
     tell({ type: 'end', ended: 'returned', text, outcome, ms: ms() })
   } catch (error) {
     const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -56,15 +53,10 @@ async function measure(calls, turns, runs) {
     ran++
     return `counted ${n}`
   })
+  const run = connect({ url, protocol, tools: [counting], maxTurns: turns + 2 })
   const once = async () => {
     ran = 0
-    const { text } = await run({
-      url,
-      protocol,
-      tools: [counting],
-      maxTurns: turns + 2,
-      stream: false,
-    })
+    const { text } = await run({ stream: false })
     if (text !== 'Done.' || ran !== calls * turns)
       throw new Error(`${ran} calls ran and it said ${JSON.stringify(text)}`)
   }

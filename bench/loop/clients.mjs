@@ -5,7 +5,13 @@ const folder = new URL('.', import.meta.url)
 
 /** `file` is a module of clients/; `packages` are what its figures depend on. */
 export const CLIENTS = [
-  { id: 'toolgate', name: 'Toolgate `runTools`', file: 'toolgate', protocol: 'openai', packages: [] },
+  {
+    id: 'toolgate',
+    name: 'Toolgate `runTools`',
+    file: 'toolgate',
+    protocol: 'openai',
+    packages: [],
+  },
   { id: 'ai', name: 'Vercel AI SDK', file: 'ai-sdk', packages: ['ai', '@ai-sdk/openai'] },
   { id: 'openai', name: 'openai `runTools`', file: 'openai', packages: ['openai'] },
   {

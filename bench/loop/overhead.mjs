@@ -38,7 +38,15 @@ async function cost(client, { calls, turns, runs }) {
   try {
     const { stdout } = await execute(
       process.execPath,
-      ['--expose-gc', here('child.mjs'), client.file, client.protocol, twin.url, ...shape, `${runs}`],
+      [
+        '--expose-gc',
+        here('child.mjs'),
+        client.file,
+        client.protocol,
+        twin.url,
+        ...shape,
+        `${runs}`,
+      ],
       { env: cleanEnvironment(), timeout: 120_000 },
     )
     return JSON.parse(stdout.split('\n').find(line => line.startsWith('{"type":"cost"')))

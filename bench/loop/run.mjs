@@ -59,7 +59,10 @@ const figures =
       })
 if (write) {
   const file = new URL('../../docs/benchmarks-loop.md', import.meta.url)
-  writeFileSync(file, page({ cases: CASES, behaviours, figures, rounds, began, ended: machineNow() }))
+  writeFileSync(
+    file,
+    page({ cases: CASES, behaviours, figures, rounds, began, ended: machineNow() }),
+  )
   console.log(`\nwrote ${file.pathname}`)
 }
 

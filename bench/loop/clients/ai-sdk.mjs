@@ -2,7 +2,7 @@
 import { createOpenAI } from '@ai-sdk/openai'
 import { generateText, isStepCount, jsonSchema, streamText, tool } from 'ai'
 
-export async function run({ url, tools, maxTurns, deadlineMs, stream, onText }) {
+export function connect({ url, tools, maxTurns, deadlineMs }) {
   const options = {
     model: createOpenAI({ baseURL: `${url}/v1`, apiKey: 'bench' }).chat('gpt-4o'),
     prompt: 'Go.',
@@ -15,11 +15,13 @@ export async function run({ url, tools, maxTurns, deadlineMs, stream, onText }) 
       ]),
     ),
   }
-  if (!stream) {
-    const { text, finishReason, steps } = await generateText(options)
-    return { text, outcome: { finishReason, steps: steps.length } }
+  return async ({ stream, onText }) => {
+    if (!stream) {
+      const { text, finishReason, steps } = await generateText(options)
+      return { text, outcome: { finishReason, steps: steps.length } }
+    }
+    const result = streamText(options)
+    for await (const text of result.textStream) onText(text)
+    return { text: await result.text, outcome: { finishReason: await result.finishReason } }
   }
-  const result = streamText(options)
-  for await (const text of result.textStream) onText(text)
-  return { text: await result.text, outcome: { finishReason: await result.finishReason } }
 }

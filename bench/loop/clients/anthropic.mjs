@@ -3,27 +3,32 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema'
 
-export async function run({ url, tools, maxTurns, deadlineMs, stream, onText }) {
+export function connect({ url, tools, maxTurns, deadlineMs }) {
   const client = new Anthropic({ baseURL: url, apiKey: 'bench' })
-  const runner = client.beta.messages.toolRunner(
-    {
-      model: 'claude-sonnet-4-5',
-      max_tokens: 4096,
-      messages: [{ role: 'user', content: 'Go.' }],
-      max_iterations: maxTurns,
-      stream,
-      tools: tools.map(({ name, description, schema, execute }) =>
-        betaTool({ name, description, inputSchema: schema, run: execute }),
-      ),
-    },
-    deadlineMs ? { signal: AbortSignal.timeout(deadlineMs) } : {},
+  const runnable = tools.map(({ name, description, schema, execute }) =>
+    betaTool({ name, description, inputSchema: schema, run: execute }),
   )
-  if (stream)
-    for await (const message of runner) {
-      message.on('text', onText)
-      await message.done()
-    }
-  const { content, stop_reason } = await runner
-  const text = content.map(block => (block.type === 'text' ? block.text : '')).join('')
-  return { text, outcome: { stop_reason } }
+  return async ({ stream, onText }) => {
+    const runner = client.beta.messages.toolRunner(
+      {
+        model: 'claude-opus-4-8',
+        max_tokens: 4096,
+        messages: [{ role: 'user', content: 'Go.' }],
+        max_iterations: maxTurns,
+        // Else it would first ask to leave the conversation with the vendor, which a twin declines.
+        thread: false,
+        stream,
+        tools: runnable,
+      },
+      deadlineMs ? { signal: AbortSignal.timeout(deadlineMs) } : {},
+    )
+    if (stream)
+      for await (const message of runner) {
+        message.on('text', onText)
+        await message.done()
+      }
+    const { content, stop_reason } = await runner
+    const text = content.map(block => (block.type === 'text' ? block.text : '')).join('')
+    return { text, outcome: { stop_reason } }
+  }
 }

@@ -3,39 +3,44 @@ import { Agent, request } from 'node:http'
 
 const agent = new Agent({ keepAlive: true })
 
-export async function run({ url, protocol, tools }) {
-  const anthropic = protocol === 'anthropic'
-  const messages = [{ role: 'user', content: 'Go.' }]
+export function connect({ url, protocol, tools }) {
   const execute = new Map(tools.map(tool => [tool.name, tool.execute]))
-  const fixed = anthropic
-    ? { model: 'claude-sonnet-4-5', max_tokens: 4096, tools: tools.map(anthropicTool) }
-    : { model: 'gpt-4o', tools: tools.map(openaiTool) }
+  if (protocol === 'anthropic') {
+    const fixed = { model: 'claude-opus-4-8', max_tokens: 4096, tools: tools.map(anthropicTool) }
+    return () => overMessages(`${url}/v1/messages`, fixed, execute)
+  }
+  const fixed = { model: 'gpt-4o', tools: tools.map(openaiTool) }
+  return () => overChat(`${url}/v1/chat/completions`, fixed, execute)
+}
+
+async function overChat(url, fixed, execute) {
+  const messages = [{ role: 'user', content: 'Go.' }]
   for (;;) {
-    const answer = await ask(url + (anthropic ? '/v1/messages' : '/v1/chat/completions'), {
-      ...fixed,
-      messages,
-    })
-    if (anthropic) {
-      const calls = answer.content.filter(block => block.type === 'tool_use')
-      if (calls.length === 0) return { text: answer.content[0].text, outcome: {} }
-      const results = calls.map(async ({ id, name, input }) => ({
-        type: 'tool_result',
-        tool_use_id: id,
-        content: await execute.get(name)(input),
-      }))
-      messages.push({ role: 'assistant', content: answer.content })
-      messages.push({ role: 'user', content: await Promise.all(results) })
-    } else {
-      const { message } = answer.choices[0]
-      if (!message.tool_calls) return { text: message.content, outcome: {} }
-      const results = message.tool_calls.map(async ({ id, function: { name, arguments: text } }) => ({
-        role: 'tool',
-        tool_call_id: id,
-        content: await execute.get(name)(JSON.parse(text)),
-      }))
-      messages.push({ role: 'assistant', content: null, tool_calls: message.tool_calls })
-      messages.push(...(await Promise.all(results)))
-    }
+    const { choices } = await ask(url, { ...fixed, messages })
+    const { content, tool_calls } = choices[0].message
+    if (!tool_calls) return { text: content, outcome: {} }
+    const results = tool_calls.map(async call => ({
+      role: 'tool',
+      tool_call_id: call.id,
+      content: await execute.get(call.function.name)(JSON.parse(call.function.arguments)),
+    }))
+    messages.push({ role: 'assistant', content, tool_calls }, ...(await Promise.all(results)))
+  }
+}
+
+async function overMessages(url, fixed, execute) {
+  const messages = [{ role: 'user', content: 'Go.' }]
+  for (;;) {
+    const { content } = await ask(url, { ...fixed, messages })
+    const calls = content.filter(block => block.type === 'tool_use')
+    if (calls.length === 0) return { text: content[0].text, outcome: {} }
+    const results = calls.map(async ({ id, name, input }) => ({
+      type: 'tool_result',
+      tool_use_id: id,
+      content: await execute.get(name)(input),
+    }))
+    messages.push({ role: 'assistant', content })
+    messages.push({ role: 'user', content: await Promise.all(results) })
   }
 }
 

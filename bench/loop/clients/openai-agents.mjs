@@ -9,10 +9,9 @@ import {
 } from '@openai/agents'
 import OpenAI from 'openai'
 
-setTracingDisabled(true)
-setOpenAIAPI('chat_completions')
-
-export async function run({ url, tools, maxTurns, deadlineMs, stream, secret, onText }) {
+export function connect({ url, tools, maxTurns, deadlineMs, secret, optIn }) {
+  setTracingDisabled(true)
+  setOpenAIAPI('chat_completions')
   setDefaultOpenAIClient(new OpenAI({ baseURL: `${url}/v1`, apiKey: 'bench' }))
   const agent = new Agent({
     name: 'bench',
@@ -26,22 +25,23 @@ export async function run({ url, tools, maxTurns, deadlineMs, stream, secret, on
         ...(deadlineMs ? { timeoutMs: deadlineMs } : {}),
       }),
     ),
-    outputGuardrails: secret
-      ? [
-          {
-            name: 'secret',
-            execute: async ({ agentOutput }) => ({
-              tripwireTriggered: agentOutput.includes(secret),
-              outputInfo: {},
-            }),
-          },
-        ]
-      : [],
+    outputGuardrails: secret ? [tripwire(secret)] : [],
   })
-  const result = await runAgent(agent, 'Go.', { maxTurns, stream })
-  if (stream) {
-    for await (const text of result.toTextStream()) onText(text)
-    await result.completed
+  const tellOfUnknown = optIn ? { toolNotFoundBehavior: 'return_error_to_model' } : {}
+  return async ({ stream, onText }) => {
+    const result = await runAgent(agent, 'Go.', { maxTurns, stream, ...tellOfUnknown })
+    if (stream) {
+      for await (const text of result.toTextStream()) onText(text)
+      await result.completed
+    }
+    return { text: result.finalOutput ?? '', outcome: {} }
   }
-  return { text: result.finalOutput ?? '', outcome: {} }
 }
+
+const tripwire = secret => ({
+  name: 'secret',
+  execute: async ({ agentOutput }) => ({
+    tripwireTriggered: agentOutput.includes(secret),
+    outputInfo: {},
+  }),
+})
