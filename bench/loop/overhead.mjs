@@ -9,10 +9,10 @@ const execute = promisify(execFile)
 
 /** Calls a turn, turns with calls (one more answers), and runs that a figure is the mean of. */
 export const SHAPES = [
-  { name: '1 call', calls: 1, turns: 1, runs: 100 },
-  { name: '10 calls a turn', calls: 10, turns: 1, runs: 60 },
-  { name: '50 calls a turn', calls: 50, turns: 1, runs: 30 },
-  { name: '100 turns of 1 call', calls: 1, turns: 100, runs: 4 },
+  { name: '1 call', calls: 1, turns: 1, runs: 300 },
+  { name: '10 calls a turn', calls: 10, turns: 1, runs: 200 },
+  { name: '50 calls a turn', calls: 50, turns: 1, runs: 100 },
+  { name: '100 turns of 1 call', calls: 1, turns: 100, runs: 6 },
 ]
 
 /** For each client and shape the medians of the rounds, which take the clients in turn. */
@@ -56,8 +56,10 @@ async function cost(client, { calls, turns, runs }) {
 }
 
 function medians(list) {
-  const names = ['wallMs', 'cpuMs', 'heapMb', 'grownKb', 'peakMb']
-  return Object.fromEntries(names.map(name => [name, median(list.map(one => one[name]))]))
+  const names = ['wallMs', 'cpuMs', 'loadMs', 'firstMs', 'heapMb', 'grownKb', 'peakMb']
+  const figures = Object.fromEntries(names.map(name => [name, median(list.map(one => one[name]))]))
+  const cpu = list.map(one => one.cpuMs)
+  return { ...figures, cpuSpread: (Math.max(...cpu) - Math.min(...cpu)) / figures.cpuMs }
 }
 
 function median(numbers) {

@@ -27,7 +27,7 @@ export function page({ cases, behaviours, figures, rounds, began, ended }) {
     '### What was seen',
     ...cases.flatMap(one => seen(one, behaviours)),
     '## Overhead',
-    overheadIntro(rounds, began, ended),
+    overheadIntro(figures, rounds, began, ended),
     ...['openai', 'anthropic'].flatMap(protocol => overheadOver(protocol, figures)),
     '### Where we lose',
     losses(figures),
@@ -95,11 +95,15 @@ function seen(one, behaviours) {
   return [`**${one.name}**`, lines.join('\n'), ...(one.note ? [one.note] : [])]
 }
 
-function overheadIntro(rounds, began, ended) {
+function overheadIntro(figures, rounds, began, ended) {
   const shapes = SHAPES.map(({ name, runs }) => `${name} (${runs})`).join(', ')
+  const spreads = figures.map(({ cpuSpread }) => cpuSpread).sort((one, other) => one - other)
+  const percent = share => `${Math.round(share * 100)} %`
+  const typical = percent(spreads[Math.floor(spreads.length / 2)])
+  const widest = percent(spreads.at(-1))
   return `The tool does nothing, answers are whole, not streamed, and every request holds the whole
 history. Clients and tools are made once, a run is one prompt to its answer; a turn without calls ends
-it. A figure is the mean of the runs of one process, in brackets, after half as many to warm up:
+it. A figure is the mean of the runs of one process, in brackets, after as many to warm up:
 ${shapes}; and of these the median of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, the clients in turn. CPU is that of the client's process,
 user and system. Wall time holds the twin's time too. The bare loop makes the same exchanges with
 \`node:http\` and \`JSON\`, checks nothing, and is what nobody can go below.
@@ -107,7 +111,9 @@ user and system. Wall time holds the twin's time too. The bare loop makes the sa
 OpenAI's Agents SDK has its tracing off. Anthropic's runner is told \`thread: false\`: by default it
 would ask the vendor to keep the conversation, so that requests do not grow, which a twin does not do.
 
-Load average of the machine: ${began.load.toFixed(1)} before, ${ended.load.toFixed(1)} after; the benchmark itself keeps one to two cores busy.`
+Load average of the machine: ${began.load.toFixed(1)} before, ${ended.load.toFixed(1)} after; the benchmark itself keeps one to two cores busy.
+Between the rounds, the CPU of one figure differed by ${typical} (the median of all figures) and by ${widest} at
+most: smaller differences between loops say nothing.`
 }
 
 function overheadOver(protocol, figures) {
@@ -130,6 +136,10 @@ function overheadOver(protocol, figures) {
       ),
     ),
     table(
+      ['CPU ms to start Node and load the client, CPU ms of the first run', ...heads],
+      rows(({ loadMs, firstMs }) => `${short(loadMs)}, ${short(firstMs)}`),
+    ),
+    table(
       ['MB of heap after the runs and a collection, MB of memory at the peak', ...heads],
       rows(({ heapMb, peakMb }) => `${heapMb.toFixed(1)}, ${peakMb.toFixed(0)}`),
     ),
@@ -141,6 +151,8 @@ function losses(figures) {
   const kinds = [
     ['cpuMs', 'ms of CPU', short],
     ['wallMs', 'ms of wall time', short],
+    ['loadMs', 'ms of CPU to load', short],
+    ['firstMs', 'ms of CPU for the first run', short],
     ['heapMb', 'MB of heap', value => value.toFixed(1)],
     ['peakMb', 'MB at the peak', value => value.toFixed(0)],
   ]

@@ -52,9 +52,9 @@ const figures =
     ? []
     : await overheadOf([...CLIENTS, ...BESIDE], {
         rounds,
-        report: ({ client, shape, cpuMs, wallMs, heapMb, grownKb, peakMb }) =>
+        report: ({ client, shape, cpuMs, wallMs, loadMs, firstMs, heapMb, grownKb, peakMb }) =>
           console.log(
-            `${shape.name.padEnd(20)} ${client.id.padEnd(18)} ${cpuMs.toFixed(2)} ms CPU, ${wallMs.toFixed(2)} ms wall, heap ${heapMb.toFixed(1)} MB (${grownKb.toFixed(1)} KB a run), peak ${peakMb.toFixed(0)} MB`,
+            `${shape.name.padEnd(20)} ${client.id.padEnd(18)} ${cpuMs.toFixed(2)} ms CPU, ${wallMs.toFixed(2)} ms wall, load ${loadMs.toFixed(0)} ms, first ${firstMs.toFixed(1)} ms, heap ${heapMb.toFixed(1)} MB (${grownKb.toFixed(1)} KB a run), peak ${peakMb.toFixed(0)} MB`,
           ),
       })
 if (write) {
