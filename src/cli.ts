@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { Command, Option } from 'commander'
 import { addChat } from './commands/chat.ts'
 import { addMcp } from './commands/mcp.ts'
@@ -99,6 +100,8 @@ function withGatewayOptions(command: Command): Command {
 }
 
 async function serve(options: CommandLine): Promise<void> {
+  // A gateway's garbage dies young: threads that look for survivors cost more than they find.
+  setFlagsFromString('--no-parallel-scavenge')
   const config = loadConfig(options, process.env)
   const gateway = await startGateway(config)
   console.log(`toolgate ${version()}`)

@@ -135,17 +135,22 @@ class Exchange implements Dispatcher.DispatchHandler, VendorExchange {
   }
 }
 
+/** The headers, each with one value. Nearly always they are that already, and are not copied. */
 function flat(headers: Record<string, string | string[] | undefined>): VendorHeaders {
-  for (const name in headers) {
-    const value = headers[name]
-    if (Array.isArray(value)) headers[name] = value.join(', ')
-  }
+  if (areFlat(headers)) return headers
   const one: Record<string, string | undefined> = {}
   for (const name in headers) {
     const value = headers[name]
-    if (typeof value === 'string') one[name] = value
+    one[name] = Array.isArray(value) ? value.join(', ') : value
   }
   return one
+}
+
+function areFlat(
+  headers: Record<string, string | string[] | undefined>,
+): headers is Record<string, string | undefined> {
+  for (const name in headers) if (typeof headers[name] === 'object') return false
+  return true
 }
 
 /** Names what went wrong on the way, without an address that might hold a secret. */

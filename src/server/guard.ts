@@ -69,11 +69,17 @@ function sentKey(headers: IncomingHttpHeaders): string | undefined {
   return bearer?.[1]
 }
 
+/** A Host header that was found to name this machine: most requests bring the same one. */
+let lastLoopback: string | undefined
+
 /** @throws ToolgateError `permission` if the Host header names a place that is not this server. */
 export function checkHost(host: string | undefined, options: GuardOptions): void {
-  if (!options.loopback) return
+  if (!options.loopback || host === lastLoopback) return
   const name = hostName(host ?? '')
-  if (name === 'localhost' || name.endsWith('.localhost') || isLoopback(name)) return
+  if (name === 'localhost' || name.endsWith('.localhost') || isLoopback(name)) {
+    lastLoopback = host
+    return
+  }
   if (options.hosts.includes(name)) return
   throw new ToolgateError(
     'permission',

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import { asToolgateError, type Gateway } from '../gateway/gateway.ts'
@@ -247,11 +253,19 @@ function pathOf(url: string): string {
   return query === -1 ? url : url.slice(0, query)
 }
 
+/** The headers, each with one value. Nearly always they are that already, and are not copied. */
 function singleHeaders(request: IncomingMessage): Record<string, string | undefined> {
+  const { headers } = request
+  if (areSingle(headers)) return headers
   const single: Record<string, string | undefined> = {}
-  for (const name in request.headers) {
-    const value = request.headers[name]
+  for (const name in headers) {
+    const value = headers[name]
     single[name] = Array.isArray(value) ? value.join(', ') : value
   }
   return single
+}
+
+function areSingle(headers: IncomingHttpHeaders): headers is Record<string, string | undefined> {
+  // Of the headers that node:http keeps apart, only this one is for requests to have twice.
+  return headers['set-cookie'] === undefined
 }
