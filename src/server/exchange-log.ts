@@ -70,7 +70,7 @@ export class ExchangeLog {
     if (records.length === 0) return
     this.#waiting = []
     let lines = ''
-    for (const record of records) lines += `${lineOf(record)}\n`
+    for (const record of records) lines += `${JSON.stringify(lineOf(record))}\n`
     this.#target.write(lines)
   }
 }
@@ -80,48 +80,49 @@ function levelOf(record: ExchangeRecord): LogLevel {
   return (record.status ?? 500) >= 500 ? 'error' : 'warn'
 }
 
-/**
- * The line of a record, field by field: nothing gets into the log that is not named here. Written
- * by hand, because every exchange pays for it: `JSON.stringify` takes twice as long.
- */
-function lineOf(record: ExchangeRecord): string {
+/** The line of a record, field by field: nothing gets into the log that is not named here. */
+function lineOf(record: ExchangeRecord): object {
   record.readAnswer?.()
-  const { usage, state, firstByteMs } = record
-  let line = `{"level":"${levelOf(record)}","time":"${new Date(record.time).toISOString()}"`
-  line += text('requestId', record.requestId) + text('client', record.client)
-  line += text('front', record.front) + text('operation', record.operation)
-  line += text('model', record.model) + text('account', record.account)
-  line += text('vendor', record.vendor) + text('vendorModel', record.vendorModel)
-  line += text('back', record.back) + text('vendorRequestId', record.vendorRequestId)
-  if (record.stream !== undefined) line += `,"stream":${record.stream}`
-  line += text('mode', record.mode) + number('tools', record.tools)
-  line += number('tries', record.tries) + number('status', record.status)
-  line += text('finish', record.finish) + number('calls', record.calls)
-  if (usage) {
-    const counts =
-      number('input', usage.input) +
-      number('output', usage.output) +
-      number('cached', usage.cached) +
-      number('cacheWrite', usage.cacheWrite) +
-      number('reasoning', usage.reasoning)
-    line += `,"usage":{${counts.slice(1)}}`
+  const { usage, firstByteMs } = record
+  return {
+    level: levelOf(record),
+    time: new Date(record.time).toISOString(),
+    requestId: record.requestId,
+    client: record.client,
+    front: record.front,
+    operation: record.operation,
+    model: record.model,
+    account: record.account,
+    vendor: record.vendor,
+    vendorModel: record.vendorModel,
+    back: record.back,
+    vendorRequestId: record.vendorRequestId,
+    stream: record.stream,
+    mode: record.mode,
+    tools: record.tools,
+    tries: record.tries,
+    status: record.status,
+    finish: record.finish,
+    calls: record.calls,
+    usage: usage && {
+      input: usage.input,
+      output: usage.output,
+      cached: usage.cached,
+      cacheWrite: usage.cacheWrite,
+      reasoning: usage.reasoning,
+    },
+    losses: record.losses,
+    state: stateOf(record),
+    error: record.error,
+    firstByteMs: firstByteMs && tenths(firstByteMs),
+    ms: tenths(record.ms),
   }
-  line += number('losses', record.losses)
-  // What the vault did, where it did anything.
-  if (state && state.found + state.missing + state.kept > 0)
-    line += `,"state":{"found":${state.found},"missing":${state.missing},"kept":${state.kept}}`
-  line += text('error', record.error)
-  if (firstByteMs) line += number('firstByteMs', tenths(firstByteMs))
-  return `${line}${number('ms', tenths(record.ms))}}`
 }
 
-function text(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`
-}
-
-/** A number that a vendor made up may be one that JSON has no words for. */
-function number(name: string, value: number | undefined): string {
-  return value === undefined ? '' : `,"${name}":${Number.isFinite(value) ? value : null}`
+/** What the vault did, where it did anything. */
+function stateOf({ state }: ExchangeRecord): ExchangeRecord['state'] {
+  if (!state || state.found + state.missing + state.kept === 0) return undefined
+  return { found: state.found, missing: state.missing, kept: state.kept }
 }
 
 function tenths(ms: number): number {

@@ -119,16 +119,11 @@ function decodeCall(block: JsonObject, at: Place, reading: Reading): ToolCallPar
   const id = string(block, 'id', inside)
   const name = string(block, 'name', inside)
   const input = asObject(block['input'], place('input', inside))
-  let text: string | undefined
   const part: Building<ToolCallPart> = {
     type: 'tool-call',
     id,
     name,
-    // Where the client's bytes pass, nobody asks for it.
-    get arguments() {
-      text ??= sourceText(reading.root, input)
-      return text
-    },
+    arguments: sourceText(reading.root, input),
     kind: 'function',
   }
   const cache = decodeCache(block, inside)
