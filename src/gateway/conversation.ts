@@ -1,3 +1,4 @@
+import { Derived } from '../core/derived.ts'
 import { type ErrorCode, ToolgateError, type WirePath } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
 import type { Loss } from '../core/loss.ts'
@@ -8,7 +9,7 @@ import type {
   ToolMessage,
   ToolResultPart,
 } from '../core/message.ts'
-import type { ModelRequest } from '../core/request.ts'
+import type { ModelRequest, Tool } from '../core/request.ts'
 import type { Front } from '../protocols/protocol.ts'
 import type { TextRule } from '../protocols/quirks.ts'
 import { tryParseJson } from '../wire/json.ts'
@@ -46,16 +47,7 @@ function isFirst(messages: readonly Message[], index: number): boolean {
 
 function checkTools(request: ModelRequest, rule: TextRule): void {
   const { tools, toolChoice } = request
-  const names = new Set<string>()
-  for (const [index, tool] of tools.entries()) {
-    if (names.has(tool.name)) {
-      throw fault('duplicate_tool', `Two tools are named '${tool.name}'.`, ['tools', index], {
-        names: [tool.name],
-      })
-    }
-    names.add(tool.name)
-    if (tool.kind !== 'server') checkName(tool.name, rule, ['tools', index])
-  }
+  const names = namesFor(rule).of(tools, list => namesOf(list, rule))
   if (toolChoice?.mode === 'tool' && !names.has(toolChoice.name)) throw unknownTool(toolChoice.name)
   if (toolChoice?.mode === 'required' && names.size === 0) {
     throw fault('invalid_value', 'A tool call is required, but no tools are given.', [
@@ -66,6 +58,32 @@ function checkTools(request: ModelRequest, rule: TextRule): void {
     const absent = toolChoice.allowed?.find(name => !names.has(name))
     if (absent !== undefined) throw unknownTool(absent)
   }
+}
+
+/** Agents bring the same tools with every request: they are checked once for each rule. */
+const namesByRule = new WeakMap<TextRule, Derived<readonly Tool[], ReadonlySet<string>>>()
+
+function namesFor(rule: TextRule): Derived<readonly Tool[], ReadonlySet<string>> {
+  const known = namesByRule.get(rule)
+  if (known) return known
+  const made = new Derived<readonly Tool[], ReadonlySet<string>>()
+  namesByRule.set(rule, made)
+  return made
+}
+
+/** The names of tools. @throws ToolgateError if one stands twice, or is not legal. */
+function namesOf(tools: readonly Tool[], rule: TextRule): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const [index, tool] of tools.entries()) {
+    if (found.has(tool.name)) {
+      throw fault('duplicate_tool', `Two tools are named '${tool.name}'.`, ['tools', index], {
+        names: [tool.name],
+      })
+    }
+    found.add(tool.name)
+    if (tool.kind !== 'server') checkName(tool.name, rule, ['tools', index])
+  }
+  return found
 }
 
 function unknownTool(name: string): ToolgateError {

@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts'
 import type { Back } from '../protocols/protocol.ts'
 import type { ResolvedModel } from '../providers/index.ts'
-import { stringifyJson } from '../wire/json.ts'
+import { jsonBytes } from '../wire/json.ts'
 import { checkConversation } from './conversation.ts'
 import { fitRequest } from './fit.ts'
 import type { ClientRequest, Plan } from './plan.ts'
@@ -44,7 +44,7 @@ export function planTranslatedCount(
     call: {
       ...address,
       headers: { ...address.headers, ...encoded.headers },
-      body: stringifyJson(encoded.body),
+      body: jsonBytes(encoded.body),
     },
   }
 }

@@ -49,8 +49,7 @@ export function fitRequest(asked: ModelRequest, back: Back, quirks: Quirks): Fit
   const lowered = lowerTools(asked, back, quirks)
   const { request, coercions: schemas } = lowered
   const losses: Loss[] = [...lowered.losses]
-  const taken = request.tools.map(tool => tool.name)
-  const names = new Names(quirks.toolName ?? back.toolName, taken)
+  const names = new Names(quirks.toolName ?? back.toolName, request.tools)
   const customs = quirks.customTools ?? back.customTools
   const custom = new Set<string>()
 
@@ -80,7 +79,8 @@ export function fitRequest(asked: ModelRequest, back: Back, quirks: Quirks): Fit
     : request.messages
 
   const choice = request.toolChoice
-  const renames = names.renamed.size > 0
+  const { renamed } = names
+  const renames = renamed.size > 0
   const single = request.parallel === false && back.parallelSwitch === false
   const same = tools === request.tools && messages === request.messages
   return {
@@ -100,7 +100,7 @@ export function fitRequest(asked: ModelRequest, back: Back, quirks: Quirks): Fit
     losses,
     undo:
       renames || custom.size > 0 || schemas.size > 0 || single
-        ? { names: names.renamed, custom, schemas, firstCallOnly: single }
+        ? { names: renamed, custom, schemas, firstCallOnly: single }
         : undefined,
   }
 }
@@ -238,29 +238,40 @@ function fitResults(
   return changed ? { ...message, content } : message
 }
 
+const NONE: ReadonlyMap<string, string> = new Map()
+
 /** Tool names on their way out. */
 class Names {
   readonly #rule: TextRule
-  readonly #minted = new Map<string, string>()
-  readonly #taken: Set<string>
-  /** The client's name by the minted one. */
-  readonly renamed = new Map<string, string>()
+  readonly #tools: readonly Tool[]
+  // Made when the first name has to be minted: most have not.
+  #minted: Map<string, string> | undefined
+  #taken: Set<string> | undefined
+  #renamed: Map<string, string> | undefined
 
-  /** @param taken the names of all tools: no other may be minted into one of them */
-  constructor(rule: TextRule, taken: readonly string[]) {
+  /** @param tools no name may be minted into the name of one of them */
+  constructor(rule: TextRule, tools: readonly Tool[]) {
     this.#rule = rule
-    this.#taken = new Set(taken)
+    this.#tools = tools
+  }
+
+  /** The client's name by the minted one. */
+  get renamed(): ReadonlyMap<string, string> {
+    return this.#renamed ?? NONE
   }
 
   mint(name: string): string {
     if (keeps(this.#rule, name)) return name
-    const known = this.#minted.get(name)
+    const known = this.#minted?.get(name)
     if (known !== undefined) return known
+    this.#minted ??= new Map()
+    this.#renamed ??= new Map()
+    this.#taken ??= new Set(this.#tools.map(tool => tool.name))
     let minted = mintName(name, 0, this.#rule)
     for (let salt = 1; this.#taken.has(minted); salt++) minted = mintName(name, salt, this.#rule)
     this.#taken.add(minted)
     this.#minted.set(name, minted)
-    this.renamed.set(minted, name)
+    this.#renamed.set(minted, name)
     return minted
   }
 }
@@ -269,7 +280,8 @@ class Names {
 class Ids {
   readonly #rule: TextRule
   readonly #used = new Set<string>()
-  #turn = new Map<string, string>()
+  /** The minted id by the call's own, where it is another. */
+  #turn: Map<string, string> | undefined
 
   constructor(rule: TextRule) {
     this.#rule = rule
@@ -277,7 +289,7 @@ class Ids {
 
   /** A new assistant message: its ids stand for its own calls only. */
   turn(): void {
-    if (this.#turn.size > 0) this.#turn = new Map()
+    this.#turn = undefined
   }
 
   call(id: string): string {
@@ -285,12 +297,15 @@ class Ids {
     for (let salt = 0; !keeps(this.#rule, minted) || this.#used.has(minted); salt++)
       minted = mintId(id, salt, this.#rule)
     this.#used.add(minted)
-    this.#turn.set(id, minted)
+    if (minted !== id) {
+      this.#turn ??= new Map()
+      this.#turn.set(id, minted)
+    }
     return minted
   }
 
   answer(id: string): string {
-    return this.#turn.get(id) ?? id
+    return this.#turn?.get(id) ?? id
   }
 }
 

@@ -8,7 +8,7 @@ import { backNamed } from '../protocols/index.ts'
 import type { Back, Front } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
 import type { Vault } from '../store/vault.ts'
-import { stringifyJson } from '../wire/json.ts'
+import { jsonBytes } from '../wire/json.ts'
 import * as read from '../wire/read.ts'
 import { SharedLists } from '../wire/shared-list.ts'
 import { askAgain } from './ask-again.ts'
@@ -192,7 +192,7 @@ function finishPlan(
     call: {
       ...address,
       headers: { ...address.headers, ...encoded.headers },
-      body: stringifyJson(encoded.body),
+      body: jsonBytes(encoded.body),
     },
   }
   return held(plan, fitted.request, validation)
@@ -207,7 +207,7 @@ function held(plan: Plan, sent: ModelRequest, validation: Validation | undefined
     const worded = wordTools(next, target.quirks)
     const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
     const headers = { ...plan.call.headers, ...encoded.headers }
-    const call = { ...plan.call, headers, body: stringifyJson(encoded.body) }
+    const call = { ...plan.call, headers, body: jsonBytes(encoded.body) }
     return held({ ...plan, call }, next, validation)
   }
   return { ...plan, direct: false, validation, ...(validation.mode === 'retry' ? { again } : {}) }

@@ -16,10 +16,14 @@ const decoders = {
  * @throws ToolgateError `request_too_large`, `unsupported_media_type`, `client_closed`, or
  * `invalid_value` for a body that is not what its `content-encoding` says.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const raw = await collect(request, limit)
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const raw = collect(request, limit)
   const encoding = request.headers['content-encoding']?.trim().toLowerCase()
   if (encoding === undefined || encoding === '' || encoding === 'identity') return raw
+  return raw.then(body => decoded(body, encoding, limit))
+}
+
+async function decoded(raw: Buffer, encoding: string, limit: number): Promise<Buffer> {
   if (!isKnown(encoding)) {
     throw new ToolgateError(
       'unsupported_media_type',

@@ -4,6 +4,7 @@ import { isToolgateError } from '../core/error.ts'
 import { isObject, type Json, type JsonObject } from '../core/json.ts'
 import {
   embed,
+  jsonBytes,
   MAX_DEPTH,
   parseJson,
   sourceText,
@@ -335,6 +336,18 @@ describe('writeOnce', () => {
     expect(last).toContain('1.0')
     expect(stringifyJson({ tools: once })).toBe(stringifyJson({ tools: [...list] }))
     expect(stringifyJson(once)).toBe(stringifyJson([...list]))
+  })
+
+  it('gives bytes that are the text in UTF-8', () => {
+    const list = writeOnce([{ name: 'größe', amount: embed('{"n":1.0}') }])
+    for (const root of [
+      { ask: 'Wie groß? 🙂', tools: list },
+      { tools: list, ask: embed('{"n":1e3}') },
+      { tools: list },
+      { ask: 'ohne 🙂' },
+      [1, 'ß'],
+    ])
+      expect(jsonBytes(root).toString('utf8')).toBe(stringifyJson(root))
   })
 
   it('is an ordinary list for everybody else', () => {

@@ -138,15 +138,21 @@ export function embed(text: string): Json {
     : value
 }
 
-/** The texts of lists that are sent again and again. */
-const written = new WeakMap<Json[], string>()
+/** Lists that are sent again and again, written. */
+interface Written {
+  readonly text: string
+  readonly bytes: Buffer
+}
+
+const written = new WeakMap<Json[], Written>()
 
 /**
- * Marks a list that is sent again and again in the root of a body, so that `stringifyJson` writes it
- * only once. It must not be changed any more.
+ * Marks a list that is sent again and again in the root of a body, so that `stringifyJson` and
+ * `jsonBytes` write it only once. It must not be changed any more.
  */
 export function writeOnce(list: Json[]): Json[] {
-  written.set(list, stringifyJson(list))
+  const text = stringifyJson(list)
+  written.set(list, { text, bytes: Buffer.from(text) })
   return list
 }
 
@@ -155,17 +161,35 @@ export function writeOnce(list: Json[]): Json[] {
  * root. The result holds no line end.
  */
 export function stringifyJson(value: Json): string {
-  if (!isObject(value)) return stringifyTree(value)
-  for (const key in value) {
-    const list = value[key]
-    const text = Array.isArray(list) ? written.get(list) : undefined
-    if (text === undefined) continue
+  const split = isObject(value) ? splitWritten(value) : undefined
+  return split ? `${split.head}${split.list.text}}` : stringifyTree(value)
+}
+
+/** The UTF-8 bytes of what `stringifyJson` writes; a list marked by `writeOnce` is only copied. */
+export function jsonBytes(value: Json): Buffer {
+  const split = isObject(value) ? splitWritten(value) : undefined
+  if (!split) return Buffer.from(stringifyTree(value))
+  const { head, list } = split
+  const at = Buffer.byteLength(head)
+  const bytes = Buffer.allocUnsafe(at + list.bytes.length + 1)
+  bytes.write(head)
+  list.bytes.copy(bytes, at)
+  bytes[bytes.length - 1] = 125 // the closing brace
+  return bytes
+}
+
+/** The text up to a list that is written already; `undefined` if there is none. */
+function splitWritten(root: JsonObject): { head: string; list: Written } | undefined {
+  for (const key in root) {
+    const value = root[key]
+    const list = Array.isArray(value) ? written.get(value) : undefined
+    if (list === undefined) continue
     const rest: JsonObject = {}
-    for (const other in value) if (other !== key) rest[other] = value[other]
-    const head = stringifyTree(rest).slice(0, -1)
-    return `${head}${head === '{' ? '' : ','}${JSON.stringify(key)}:${text}}`
+    for (const other in root) if (other !== key) rest[other] = root[other]
+    const text = stringifyTree(rest).slice(0, -1)
+    return { head: `${text}${text === '{' ? '' : ','}${JSON.stringify(key)}:`, list }
   }
-  return stringifyTree(value)
+  return undefined
 }
 
 function stringifyTree(value: Json): string {
