@@ -1,15 +1,10 @@
 /**
- * Toolgate as a library: the tool loop, and the gateway inside a program of one's own.
+ * Toolgate as a library: the tool loop, its sandbox and its guardrails.
  *
  * @module
  */
-export type { Config, ConfiguredAccount } from './config/config.ts'
-export { ConfigError } from './config/config.ts'
-export { type CommandLine, loadConfig } from './config/load.ts'
 export { ERROR_CODES, type ErrorCode, isToolgateError, ToolgateError } from './core/error.ts'
 export type { Loss, LossAction } from './core/loss.ts'
-export { DEFAULT_LIMITS, type Limits } from './gateway/limits.ts'
-export type { ExchangeRecord } from './gateway/record.ts'
 export * from './guardrails/index.ts'
 export {
   type ApprovalPolicy,
@@ -59,4 +54,3 @@ export {
   type SandboxOptions,
   type SandboxOutcome,
 } from './sandbox/index.ts'
-export { type RunningGateway, startGateway } from './start.ts'

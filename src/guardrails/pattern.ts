@@ -1,7 +1,19 @@
-import { RE2JS } from 're2js'
+import { createRequire } from 'node:module'
 import type { Guardrail } from './guardrail.ts'
 import { escaped, firstMatch } from './search.ts'
 import { type TextRuleOptions, textRule } from './text-rule.ts'
+
+// Loaded with the first pattern: it is the largest thing here, and most guards have none.
+type Library = typeof import('re2js')
+let library: Library | undefined
+
+function loadLibrary(): Library {
+  if (!library) {
+    const loaded: Library = createRequire(import.meta.url)('re2js')
+    library = loaded
+  }
+  return library
+}
 
 /** What `keywords()` can be told. */
 export interface KeywordsOptions extends TextRuleOptions {
@@ -60,7 +72,8 @@ export interface PatternOptions extends TextRuleOptions {
  */
 export function pattern(source: string, options: PatternOptions): Guardrail {
   const { name, ignoreCase, lookBehind = 256 } = options
-  let compiled: RE2JS
+  const { RE2JS } = loadLibrary()
+  let compiled: ReturnType<typeof RE2JS.compile>
   try {
     compiled = RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0)
   } catch (cause) {
