@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Tool as DeclaredTool } from '../core/request.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import type { ModelLine } from './ask.ts'
@@ -136,7 +136,7 @@ export class Session {
 
 /** Names a thing by its content: the first 32 hex digits of its SHA-256. */
 export function printOf(...texts: string[]): string {
-  const hash = createHash('sha256')
-  for (const text of texts) hash.update(`${text.length}:${text}`)
-  return hash.digest('hex').slice(0, 32)
+  let all = ''
+  for (const text of texts) all += `${text.length}:${text}`
+  return hash('sha256', all, 'hex').slice(0, 32)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isToolgateError, type ToolgateError } from '../core/error.ts'
 import type { ToolChoice } from '../core/request.ts'
 import type { FinishReason, ModelResponse } from '../core/response.ts'
@@ -38,7 +38,7 @@ export async function askTurn(session: Session): Promise<AskedTurn> {
   }
   const request = requestOf(session.state, entry)
   const wire = attemptWrite(session, request)
-  const sha256 = createHash('sha256').update(wire.text).digest('hex')
+  const sha256 = hash('sha256', wire.text, 'hex')
   const bytes = Buffer.byteLength(wire.text)
   await session.record({ type: 'ask', turn, ...entry, sha256, bytes })
   session.emit({ type: 'turn-start', turn, ...(last === undefined ? {} : { last }) })
