@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { GuardContext, Guardrail, GuardSubject } from './guardrail.ts'
 import { type StreamGuard, streamGuard } from './stream-guard.ts'
+import type { TextRule } from './text-rule.ts'
 import {
   ALLOW,
   type Decision,
@@ -35,6 +36,8 @@ export interface Guards {
   readonly points: ReadonlySet<GuardPoint>
   /** Whether all that is checked at a point can be decided at once. */
   isImmediate(point: GuardPoint): boolean
+  /** Whether a rule of a point may want the model to answer again. */
+  mayAskAgain(point: GuardPoint): boolean
   /** Lets all guardrails of a point decide side by side. Never rejects: what fails is a refusal. */
   check(point: GuardPoint, value: Json, context?: CheckContext): Promise<Decision>
   /** The same at once; a guardrail that needs time refuses. */
@@ -54,6 +57,8 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
   return {
     points: new Set(list.flatMap(({ points }) => points)),
     isImmediate: point => at(point).every(({ text }) => text !== undefined),
+    mayAskAgain: point =>
+      at(point).some(({ text }) => text?.some(rule => isAskAgain(rule)) ?? true),
     async check(point, value, context = {}) {
       const subject = subjectOf(point, value, context)
       const ask = (guardrail: Guardrail, asked: GuardSubject) =>
@@ -97,6 +102,10 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       })
     },
   }
+}
+
+function isAskAgain({ replace, objection }: TextRule): boolean {
+  return replace === undefined && objection.type === 'ask-again'
 }
 
 /** Whether a guardrail has to look again at what another one has rewritten. */

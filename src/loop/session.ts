@@ -121,6 +121,12 @@ export class Session {
     if (!guard) return { type: 'allow' }
     const full = { ...subject, turn: this.turn }
     const verdict = await within(this.signal, () => checkGuard(guard, full, this.signal))
+    this.tellVerdict(subject, verdict)
+    return verdict
+  }
+
+  /** Tells what was decided at a point. */
+  tellVerdict(subject: Omit<RunSubject, 'turn' | 'value'>, verdict: GuardVerdict): void {
     const { tool, callId, point } = subject
     this.emit({
       type: 'guardrail',
@@ -130,7 +136,6 @@ export class Session {
       ...(callId === undefined ? {} : { callId }),
       verdict,
     })
-    return verdict
   }
 }
 
