@@ -19,6 +19,11 @@ export interface StreamGuard {
   /** All that was objected to so far. */
   readonly findings: readonly Finding[]
   push(text: string, emit: Emit<string>): void
+  /**
+   * Calls back when all text that was pushed before has left: for what stands between two texts
+   * that are read as one. Not after `stopped`.
+   */
+  mark(passed: () => void): void
   /** The text is over. A promise only if a guardrail has to see the whole of it. */
   end(emit: Emit<string>): void | Promise<void>
 }
@@ -49,6 +54,7 @@ class PipedGuard implements StreamGuard {
   readonly #whole: readonly Guardrail[]
   /** What waits for guardrails that have to see the whole. */
   #kept = ''
+  readonly #marks: (() => void)[] = []
 
   constructor(parts: StreamGuardParts, rules: readonly NamedRule[], whole: readonly Guardrail[]) {
     this.#parts = parts
@@ -73,6 +79,12 @@ class PipedGuard implements StreamGuard {
     if (text !== '') this.#carry(emit, out => this.#through(0, text, out))
   }
 
+  mark(passed: () => void): void {
+    if (this.stopped) return
+    if (this.#whole.length > 0) this.#marks.push(passed)
+    else this.#markFrom(0, passed)
+  }
+
   end(emit: Emit<string>): void | Promise<void> {
     this.#carry(emit, out => {
       for (const [index, stage] of this.#stages.entries()) {
@@ -84,9 +96,20 @@ class PipedGuard implements StreamGuard {
     return this.#parts.checkRest(this.#whole, this.#kept).then(({ verdict, value, findings }) => {
       this.findings.push(...findings)
       if (verdict.type === 'allow' || verdict.type === 'rewrite')
-        emit(typeof value === 'string' ? value : JSON.stringify(value))
+        this.#release(typeof value === 'string' ? value : JSON.stringify(value), emit)
       else this.stopped = verdict
     })
+  }
+
+  #release(text: string, emit: Emit<string>): void {
+    emit(text)
+    for (const passed of this.#marks) passed()
+  }
+
+  #markFrom(index: number, passed: () => void): void {
+    const stage = this.#stages[index]
+    if (stage) stage.mark(() => this.#markFrom(index + 1, passed))
+    else passed()
   }
 
   #carry(emit: Emit<string>, work: (out: Emit<string>) => void): void {
@@ -99,11 +122,11 @@ class PipedGuard implements StreamGuard {
       work(out)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
-      this.stopped = {
-        type: 'refuse',
-        reason: `a guardrail failed: ${why}`,
-        message: UNCHECKED_MESSAGE,
-      }
+      const reason = `a guardrail failed: ${why}`
+      const verdict = { type: 'refuse', reason, message: UNCHECKED_MESSAGE } as const
+      // Not reported: the audit log may be what failed.
+      this.findings.push({ guardrail: 'guardrails', verdict })
+      this.stopped = verdict
     }
   }
 
