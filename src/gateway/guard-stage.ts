@@ -126,7 +126,10 @@ export class GuardStage {
   #text(index: number, text: string): void {
     const run = this.#run
     // Two texts that come at once: no decoder gives them, and nobody could tell how they are read.
-    if (run?.coming !== index) return this.#refuse(UNCHECKED_MESSAGE)
+    if (run?.coming !== index) {
+      this.#refuse(UNCHECKED_MESSAGE)
+      return
+    }
     run.guard.push(text, said => this.#say(run, said))
     this.#stopIf(run)
   }
@@ -146,7 +149,10 @@ export class GuardStage {
 
   #endText(part: TextEnd): void {
     const run = this.#run
-    if (run?.coming !== part.index) return this.#refuse(UNCHECKED_MESSAGE)
+    if (run?.coming !== part.index) {
+      this.#refuse(UNCHECKED_MESSAGE)
+      return
+    }
     run.isOpen = false
     run.guard.mark(() => {
       const { block } = run
@@ -167,7 +173,8 @@ export class GuardStage {
     if (later) {
       // A rule that needs time has no place in a stream: such answers are held as a whole.
       later.catch(() => {})
-      return this.#refuse(UNCHECKED_MESSAGE)
+      this.#refuse(UNCHECKED_MESSAGE)
+      return
     }
     this.#stopIf(run)
     if (this.refused !== undefined) return
@@ -201,7 +208,10 @@ export class GuardStage {
     const { start, place, slot } = call
     const { id, name, kind } = start
     const guarded = guardCall({ id, name, kind, arguments: call.text }, place, this.#guard)
-    if ('refused' in guarded) return this.#refuse(guarded.refused)
+    if ('refused' in guarded) {
+      this.#refuse(guarded.refused)
+      return
+    }
     const { index } = start
     const text = guarded.arguments
     const isSame = text === call.text
@@ -245,7 +255,10 @@ export class GuardStage {
 
   /** Gives a part to the client, whose blocks are counted as they come. */
   #release(part: StreamPart): void {
-    if (!('index' in part)) return this.#emit(part)
+    if (!('index' in part)) {
+      this.#emit(part)
+      return
+    }
     const index = this.#indices.get(part.index) ?? this.#nextIndex++
     this.#indices.set(part.index, index)
     if (part.type === 'text-start') this.#open.set(index, 'text-end')
