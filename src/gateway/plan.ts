@@ -221,7 +221,12 @@ function finishPlan(
     ...(guard ? { guard } : {}),
     call: {
       ...address,
-      headers: { ...address.headers, ...encoded.headers },
+      headers: {
+        ...address.headers,
+        // But for the guardrails its bytes would have passed.
+        ...(guard && back.name === client.front.name ? protocolHeaders(client) : {}),
+        ...encoded.headers,
+      },
       body: jsonBytes(encoded.body),
     },
   }
@@ -251,11 +256,7 @@ function directPlan(
   body: Buffer,
 ): Plan {
   const address = addressOf(target, operationOf(request))
-  const headers: Record<string, string> = { ...address.headers }
-  for (const name of client.front.requestHeaders) {
-    const value = client.headers[name]
-    if (value !== undefined) headers[name] = value
-  }
+  const headers = { ...address.headers, ...protocolHeaders(client) }
   return {
     target,
     back,
@@ -266,6 +267,16 @@ function directPlan(
     undo: undefined,
     call: { origin: address.origin, path: address.path, headers, body },
   }
+}
+
+/** The client's headers that mean something to a vendor of its protocol. */
+function protocolHeaders(client: ClientRequest): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const name of client.front.requestHeaders) {
+    const value = client.headers[name]
+    if (value !== undefined) headers[name] = value
+  }
+  return headers
 }
 
 /** What the vendor is asked for: without a request, only its tokens are counted. */
