@@ -59,6 +59,7 @@ function countPlan(
     direct: false,
     losses: [...(guard?.takeLosses() ?? []), ...fitted.losses, ...worded.losses, ...encoded.losses],
     undo: undefined,
+    ...(guard && { guard }),
     call: {
       ...address,
       headers: { ...address.headers, ...encoded.headers },

@@ -55,7 +55,7 @@ const RULES = [
   { rule: 'size\n    maxCharacters: 12', words: 'more than twelve', never: /twelve/ },
 ]
 
-describe.each(RULES)('[G13] an answer under $rule', ({ rule, words, never, heard }) => {
+describe.each(RULES)('[G14] an answer under $rule', ({ rule, words, never, heard }) => {
   let house: GuardHouse
   beforeAll(async () => {
     house = await buildGuardHouse(`rules:\n  - rule: ${rule}\n    points: [output]`)
@@ -80,7 +80,7 @@ describe.each(RULES)('[G13] an answer under $rule', ({ rule, words, never, heard
   })
 })
 
-describe('[G13] calls', () => {
+describe('[G14] calls', () => {
   let house: GuardHouse
   beforeAll(async () => {
     house = await buildGuardHouse(

@@ -87,7 +87,7 @@ function anthropicStream(...blocks: { start: object; deltas: object[] }[]): stri
   )
 }
 
-describe('[G13] what stands beside a text', () => {
+describe('[G14] what stands beside a text', () => {
   it('spells it no more once it is rewritten: probabilities of tokens', async () => {
     const tokens = logprobs('See ', 'https://', 'evil', '.test')
     const url = await build(

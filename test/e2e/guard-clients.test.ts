@@ -25,7 +25,7 @@ const RULES = `rules:
 const SECRET = 'Well. The answer to all of this is Project Xenon, and nothing else in the world.'
 const text = (words: string) => ({ blocks: [{ type: 'text' as const, text: words }] })
 
-describe.each(MODELS)('[G13] the official clients and a refusal, with %s', model => {
+describe.each(MODELS)('[G14] the official clients and a refusal, with %s', model => {
   const openai = () => new OpenAI({ apiKey: 'any', baseURL: `${house.url}/v1`, maxRetries: 0 })
   const anthropic = () => new Anthropic({ apiKey: 'any', baseURL: house.url, maxRetries: 0 })
   const messages = [{ role: 'user' as const, content: 'What is it?' }]
@@ -79,7 +79,7 @@ describe.each(MODELS)('[G13] the official clients and a refusal, with %s', model
   })
 })
 
-describe('[G13] a stream that is refused', () => {
+describe('[G14] a stream that is refused', () => {
   const ASK: Ask = { messages: [{ role: 'user', text: 'Go on.' }] }
 
   it("ends at once, and the vendor's call with it", async () => {
@@ -137,7 +137,7 @@ describe('[G13] a stream that is refused', () => {
   })
 })
 
-describe('[G13] thoughts', () => {
+describe('[G14] thoughts', () => {
   const THINK: Ask = {
     messages: [{ role: 'user', text: 'Pay ann.' }],
     thinking: true,
@@ -180,7 +180,7 @@ describe('[G13] thoughts', () => {
   )
 })
 
-describe('[G13] a classifier', () => {
+describe('[G14] a classifier', () => {
   let server: Server
   let asked: { point: string; text: string }[] = []
   let url = ''
@@ -250,7 +250,7 @@ describe('[G13] a classifier', () => {
   })
 })
 
-describe('[G13] the audit log of a gateway', () => {
+describe('[G14] the audit log of a gateway', () => {
   it('holds what was objected to, chained, and the log line tells no content', async () => {
     const file = join(scratch, 'audit.jsonl')
     house = await buildGuardHouse(`${RULES}\naudit: ${file}`)

@@ -48,7 +48,7 @@ async function refusal(asking: Promise<unknown>): Promise<Refused> {
   throw thrown ?? new Error('it was not refused')
 }
 
-describe("[G13] tools' results of ordinary clients", () => {
+describe("[G14] tools' results of ordinary clients", () => {
   it.each(CELLS)(
     'do not reach $model with what was planted for it by $front, streamed $stream',
     async cell => {
@@ -105,7 +105,7 @@ describe("[G13] tools' results of ordinary clients", () => {
   })
 })
 
-describe('[G13] what users say', () => {
+describe('[G14] what users say', () => {
   const RULES = `rules:
   - rule: keywords
     words: [project xenon]
