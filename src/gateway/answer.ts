@@ -111,8 +111,6 @@ export function deliverResponse(
   plan: Plan,
   record: ExchangeRecord,
 ): void {
-  const vendorId = answer.headers[plan.back.requestIdHeader]
-  if (vendorId !== undefined) record.vendorRequestId = vendorId
   plan.recall?.keep(own.content)
   note(record, own)
   const response = lowerState(own, call.front)

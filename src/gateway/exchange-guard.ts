@@ -7,6 +7,7 @@ import type {
   Finding,
   GuardPoint,
   StreamGuard,
+  TextBefore,
   Verdict,
 } from '../guardrails/index.ts'
 import { ALLOW, REFUSED_MESSAGE, UNCHECKED_MESSAGE } from '../guardrails/verdict.ts'
@@ -59,9 +60,9 @@ export class ExchangeGuard {
     return { type: 'refuse', reason: verdict.reason, message: REFUSED_MESSAGE }
   }
 
-  /** Guards a text of the answer that comes in pieces. */
-  stream(): StreamGuard {
-    return this.rules.now.stream('output', this.#about)
+  /** Guards a text of the answer that comes in pieces; `before`: what of it has left already. */
+  stream(before?: TextBefore): StreamGuard {
+    return this.rules.now.stream('output', this.#about, before)
   }
 
   /** Whether the rules on texts find nothing in a value that is no text of its own. */
@@ -91,7 +92,12 @@ export class ExchangeGuard {
     }
   }
 
-  /** The losses since the last time. */
+  /** What was lost since it was last taken. */
+  get losses(): readonly Loss[] {
+    return this.#losses
+  }
+
+  /** Gives the losses out, each once. */
   takeLosses(): readonly Loss[] {
     const taken = this.#losses
     this.#losses = []

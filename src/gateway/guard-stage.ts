@@ -1,29 +1,10 @@
 import type { Emit, StreamPart } from '../core/stream.ts'
-import type { StreamGuard } from '../guardrails/index.ts'
 import { UNCHECKED_MESSAGE } from '../guardrails/verdict.ts'
 import { type ExchangeGuard, refusalIn } from './exchange-guard.ts'
 import { guardCall } from './guard-call.ts'
+import { type TextEnd, TextRun, type TextStart } from './text-run.ts'
 
-type TextStart = Extract<StreamPart, { type: 'text-start' | 'reasoning-start' }>
-type TextEnd = Extract<StreamPart, { type: 'text-end' | 'reasoning-end' }>
 type CallStart = Extract<StreamPart, { type: 'tool-call-start' }>
-
-/** A block of text: its beginning leaves with its first words. */
-interface Block {
-  readonly start: TextStart
-  begun: boolean
-}
-
-/** Blocks of one kind that follow each other: a client may read them as one text. */
-interface Run {
-  readonly kind: string
-  readonly guard: StreamGuard
-  /** The block that text which leaves belongs to. */
-  block: Block | undefined
-  /** The block that text which comes belongs to, by the vendor's index. */
-  coming: number
-  isOpen: boolean
-}
 
 interface HeldCall {
   readonly start: CallStart
@@ -41,7 +22,7 @@ interface HeldCall {
  */
 export class GuardStage {
   readonly #guard: ExchangeGuard
-  #run: Run | undefined
+  #run: TextRun | undefined
   #emit: Emit<StreamPart> = () => {}
   /** What waits for the end of the answer; absent until there is a call. */
   #waiting: StreamPart[][] | undefined
@@ -110,89 +91,42 @@ export class GuardStage {
     if (this.#run?.kind !== kind) {
       this.#endRun()
       if (this.refused !== undefined) return
-      const guard = this.#guard.stream()
-      this.#run = { kind, guard, block: undefined, coming: start.index, isOpen: true }
+      this.#run = new TextRun(kind, this.#guard, part => this.#out(this.#clean(part)))
     }
-    const run = this.#run
-    if (!run) return
-    run.coming = start.index
-    run.isOpen = true
-    const block: Block = { start, begun: false }
-    run.guard.mark(() => {
-      run.block = block
-    })
+    this.#run?.begin(start)
+    this.#stopIf(this.#run)
   }
 
   #text(index: number, text: string): void {
-    const run = this.#run
-    // Two texts that come at once: no decoder gives them, and nobody could tell how they are read.
-    if (run?.coming !== index) {
-      this.#refuse(UNCHECKED_MESSAGE)
-      return
-    }
-    run.guard.push(text, said => this.#say(run, said))
-    this.#stopIf(run)
-  }
-
-  #say({ block }: Run, text: string): void {
-    if (!block) return
-    const { type, index } = block.start
-    this.#begin(block)
-    this.#out({ type: type === 'text-start' ? 'text-delta' : 'reasoning-delta', index, text })
-  }
-
-  #begin(block: Block): void {
-    if (block.begun) return
-    block.begun = true
-    this.#out(this.#clean(block.start))
+    this.#run?.push(index, text)
+    this.#stopIf(this.#run)
   }
 
   #endText(part: TextEnd): void {
-    const run = this.#run
-    if (run?.coming !== part.index) {
-      this.#refuse(UNCHECKED_MESSAGE)
-      return
-    }
-    run.isOpen = false
-    run.guard.mark(() => {
-      const { block } = run
-      if (!block) return
-      this.#begin(block)
-      const isRewritten = run.guard.findings.length > 0
-      if (isRewritten && part.type === 'reasoning-end') this.#hasRewrittenReasoning = true
-      // State and extras, such as a signature or citations, belonged to the text as it was.
-      this.#out(isRewritten ? { type: part.type, index: part.index } : this.#clean(part))
-    })
+    this.#run?.endBlock(part)
+    this.#stopIf(this.#run)
   }
 
-  /** What comes next is another kind of block: the text so far is read by itself. */
+  /** What comes next is another kind of block: the texts so far are read by themselves. */
   #endRun(): void {
     const run = this.#run
     if (!run) return
-    const later = run.guard.end(said => this.#say(run, said))
-    if (later) {
-      // A rule that needs time has no place in a stream: such answers are held as a whole.
-      later.catch(() => {})
-      this.#refuse(UNCHECKED_MESSAGE)
-      return
-    }
+    run.end()
     this.#stopIf(run)
     if (this.refused !== undefined) return
     this.#run = undefined
-    const { findings } = run.guard
-    if (findings.length > 0) this.#isRewritten = true
-    this.#guard.note(findings, placeOf(run))
+    if (!run.isRewritten) return
+    this.#isRewritten = true
+    if (run.kind === 'reasoning-start') this.#hasRewrittenReasoning = true
   }
 
-  #stopIf(run: Run): void {
-    const { stopped, findings } = run.guard
-    if (!stopped) return
-    this.#guard.note(findings, placeOf(run))
-    this.#refuse(refusalIn(stopped) ?? UNCHECKED_MESSAGE)
+  #stopIf(run: TextRun | undefined): void {
+    const stopped = run?.stopped
+    if (stopped) this.#refuse(refusalIn(stopped) ?? UNCHECKED_MESSAGE)
   }
 
   #beginCall(start: CallStart): void {
-    if (!this.#run?.isOpen) this.#endRun()
+    this.#endRun()
     if (this.refused !== undefined) return
     const slot: StreamPart[] = []
     this.#waiting ??= []
@@ -225,12 +159,11 @@ export class GuardStage {
 
   /** What only its own protocol understands comes whole, and cannot be rewritten. */
   #opaque(part: Extract<StreamPart, { type: 'opaque' }>): void {
-    if (!this.#run?.isOpen) this.#endRun()
+    this.#endRun()
     if (this.refused !== undefined) return
     const value = JSON.parse(JSON.stringify(part.part))
-    if (!this.#guard.isClean('output', value, 'output')) this.#refuse(UNCHECKED_MESSAGE)
-    else if (this.#run) this.#run.guard.mark(() => this.#out(part))
-    else this.#out(part)
+    if (this.#guard.isClean('output', value, 'output')) this.#out(part)
+    else this.#refuse(UNCHECKED_MESSAGE)
   }
 
   #end(part: Extract<StreamPart, { type: 'message-end' }>): void {
@@ -298,8 +231,4 @@ function stateOf<P extends { readonly state?: object }>({
   state,
 }: P): Pick<P, 'state'> | undefined {
   return state && { state }
-}
-
-function placeOf({ kind }: Run): string {
-  return kind === 'reasoning-start' ? 'output.reasoning' : 'output.text'
 }

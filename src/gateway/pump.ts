@@ -189,7 +189,7 @@ class TranslatingPump implements Pump {
   }
 
   get losses(): readonly Loss[] {
-    return [...(this.#gate?.losses ?? []), ...(this.#plan.guard?.takeLosses() ?? [])]
+    return [...(this.#gate?.losses ?? []), ...(this.#plan.guard?.losses ?? [])]
   }
 
   get over(): boolean {

@@ -35,6 +35,8 @@ export function settleWhole(
     deliverWhole(answer, call, plan, record)
     return undefined
   }
+  const vendorId = answer.headers[plan.back.requestIdHeader]
+  if (vendorId !== undefined) record.vendorRequestId = vendorId
   const decoded = decodeWhole(answer, plan)
   if (earlier.pump) return giveOn(decoded, call, plan, earlier)
   const own = restored(decoded, plan)

@@ -22,15 +22,30 @@ export interface Stage {
   end(emit: Emit<string>): void
 }
 
+/** What has left of a text before its guard begins to read it. */
+export interface TextBefore {
+  /** Its last characters; 16 are enough. */
+  readonly text: string
+  /** Characters of all of it. */
+  readonly length: number
+}
+
+const NOTHING: TextBefore = { text: '', length: 0 }
+
 /** Text that is held until rules have passed it, with a little of what went before it. */
 class Held {
-  text = ''
+  text: string
   /** Where the part that has not left begins. */
-  start = 0
+  start: number
   /** How much was cut off before `text`. */
   gone = 0
   /** What waits for the text before a place to go, the places in characters of the whole text. */
   readonly #marks: { readonly at: number; readonly passed: () => void }[] = []
+
+  constructor(before: string) {
+    this.text = before
+    this.start = before.length
+  }
 
   /** Gives what is held up to a place, never half of a character. */
   take(to: number, emit: Emit<string>): void {
@@ -102,10 +117,17 @@ export class Gate implements Stage {
   readonly #stop: (verdict: Objection) => void
   readonly #report: Report
   readonly #lookBehind: number
-  readonly #held = new Held()
-  #length = 0
+  readonly #held: Held
+  #length: number
 
-  constructor(rules: readonly NamedRule[], report: Report, stop: (verdict: Objection) => void) {
+  constructor(
+    rules: readonly NamedRule[],
+    report: Report,
+    stop: (verdict: Objection) => void,
+    before = NOTHING,
+  ) {
+    this.#held = new Held(before.text)
+    this.#length = before.length
     this.#searches = rules.map(rule => new RuleSearch(rule))
     this.#report = report
     this.#stop = stop
@@ -155,9 +177,10 @@ export class Gate implements Stage {
 export class Rewriter implements Stage {
   readonly #search: RuleSearch
   readonly #report: Report
-  readonly #held = new Held()
+  readonly #held: Held
 
-  constructor(rule: NamedRule, report: Report) {
+  constructor(rule: NamedRule, report: Report, before = NOTHING) {
+    this.#held = new Held(before.text)
     this.#search = new RuleSearch(rule)
     this.#report = report
   }

@@ -1,6 +1,6 @@
 import type { Emit } from '../core/stream.ts'
 import type { Guardrail } from './guardrail.ts'
-import { Gate, type NamedRule, Rewriter, type Stage } from './stage.ts'
+import { Gate, type NamedRule, Rewriter, type Stage, type TextBefore } from './stage.ts'
 import {
   type Decision,
   type Finding,
@@ -33,6 +33,8 @@ export interface StreamGuardParts {
   readonly guardrails: readonly Guardrail[]
   /** Decides on the whole text, for guardrails that have no rules on texts. */
   checkRest(guardrails: readonly Guardrail[], text: string): Promise<Decision>
+  /** What of the text has left already. Default: nothing. */
+  readonly before?: TextBefore
   /** Takes what was found, with what was found. */
   report(finding: Finding, text: string): void
 }
@@ -70,8 +72,10 @@ class PipedGuard implements StreamGuard {
         mostSevere([this.stopped ?? verdict, verdict]) === verdict ? verdict : this.stopped
     }
     this.#stages = [
-      ...(gates.length > 0 ? [new Gate(gates, report, stop)] : []),
-      ...rules.filter(({ rule }) => rule.replace).map(rule => new Rewriter(rule, report)),
+      ...(gates.length > 0 ? [new Gate(gates, report, stop, parts.before)] : []),
+      ...rules
+        .filter(({ rule }) => rule.replace)
+        .map(rule => new Rewriter(rule, report, parts.before)),
     ]
   }
 
