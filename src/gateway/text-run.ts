@@ -11,8 +11,6 @@ export type TextEnd = Extract<StreamPart, { type: 'text-end' | 'reasoning-end' }
 /** A block of text: its beginning leaves with its first words. */
 interface Block {
   readonly start: TextStart
-  /** Reads the block by itself. */
-  readonly guard: StreamGuard
   begun: boolean
   end: TextEnd | undefined
 }
@@ -21,22 +19,22 @@ interface Block {
 const CONTEXT = 16
 
 /**
- * Blocks of one kind that follow each other. Some clients show them apart and some as one text, so
- * both are read: each block by itself, and from the second one on what that leaves of them as one.
- * The last words of a block wait until it is known whether another one follows.
+ * Blocks of one kind that follow each other. Some clients show them as one text and some apart, so
+ * they are read as one; and where there are several, what that lets pass is read block by block.
  */
 export class TextRun {
   readonly kind: string
   readonly #guard: ExchangeGuard
   readonly #emit: Emit<StreamPart>
+  /** Reads all blocks as one. */
+  readonly #joined: StreamGuard
+  /** Reads the block that leaves by itself. A block that is the only one has been read so. */
+  #own: StreamGuard | undefined
   /** The block that comes. */
   #block: Block | undefined
   /** The block that what leaves belongs to. */
   #leaving: Block | undefined
-  /** What the end of the only block so far has set free. */
-  #tail = ''
-  /** Reads all blocks as one, from the seam of the first two on. */
-  #joined: StreamGuard | undefined
+  /** The last of what has left of it. */
   #left = { text: '', length: 0 }
   isRewritten = false
   /** What ended the run before its time. */
@@ -46,12 +44,13 @@ export class TextRun {
   constructor(kind: string, guard: ExchangeGuard, emit: Emit<StreamPart>) {
     this.kind = kind
     this.#guard = guard
+    this.#joined = guard.stream()
     this.#emit = emit
   }
 
   begin(start: TextStart): void {
     const last = this.#block
-    const block: Block = { start, guard: this.#guard.stream(), begun: false, end: undefined }
+    const block: Block = { start, begun: false, end: undefined }
     this.#block = block
     if (!last) {
       this.#leaving = block
@@ -62,14 +61,14 @@ export class TextRun {
       this.#stop(UNREADABLE)
       return
     }
-    if (!this.#joined) {
-      this.#joined = this.#guard.stream(this.#left)
-      this.#join(this.#tail)
-      this.#tail = ''
-    }
+    // What is still held of the block before may be read otherwise where it ends here.
+    this.#own ??= this.#guard.stream(this.#left)
     this.#joined.mark(() => {
+      this.#endOwn()
+      if (this.stopped) return
       this.#close(last)
       this.#leaving = block
+      this.#own = this.#guard.stream()
     })
   }
 
@@ -77,21 +76,15 @@ export class TextRun {
     const block = this.#block
     if (!block || block.end || block.start.index !== index) this.#stop(UNREADABLE)
     else {
-      block.guard.push(text, said => this.#said(said))
-      this.#stopIf(block.guard)
+      this.#joined.push(text, said => this.#said(said))
+      this.#stopIf(this.#joined)
     }
   }
 
   endBlock(end: TextEnd): void {
     const block = this.#block
     if (!block || block.end || block.start.index !== end.index) this.#stop(UNREADABLE)
-    else {
-      block.end = end
-      this.#endGuard(block.guard, said => {
-        if (this.#joined) this.#join(said)
-        else this.#tail += said
-      })
-    }
+    else block.end = end
   }
 
   /** No other block of the kind follows. */
@@ -99,24 +92,25 @@ export class TextRun {
     const block = this.#block
     if (!block || this.stopped) return
     if (!block.end) this.#stop(UNREADABLE)
-    else if (this.#joined) this.#endGuard(this.#joined, said => this.#leave(said))
-    else this.#leave(this.#tail)
+    this.#endGuard(this.#joined, said => this.#said(said))
+    this.#endOwn()
     if (!this.stopped) this.#close(block)
   }
 
   #said(text: string): void {
-    if (this.#joined) this.#join(text)
-    else this.#leave(text)
+    if (!this.#own) this.#leave(text)
+    else if (!this.stopped) {
+      this.#own.push(text, said => this.#leave(said))
+      this.#stopIf(this.#own)
+    }
   }
 
-  #join(text: string): void {
-    const joined = this.#joined
-    if (!joined || this.stopped) return
-    joined.push(text, said => this.#leave(said))
-    this.#stopIf(joined)
+  #endOwn(): void {
+    if (this.#own) this.#endGuard(this.#own, said => this.#leave(said))
   }
 
   #endGuard(guard: StreamGuard, emit: Emit<string>): void {
+    if (this.stopped) return
     const later = guard.end(emit)
     if (later) {
       // A rule that needs time has no place in a stream: such answers are held as a whole.
@@ -125,8 +119,9 @@ export class TextRun {
       return
     }
     this.#stopIf(guard)
+    if (this.stopped) return
+    this.#guard.note(guard.findings, this.#place)
     if (guard.findings.length > 0) this.isRewritten = true
-    if (!guard.stopped) this.#guard.note(guard.findings, this.#place)
   }
 
   #leave(text: string): void {
@@ -150,8 +145,8 @@ export class TextRun {
     if (!block.end) return
     this.#open(block)
     const { type, index } = block.end
-    const isChanged = block.guard.findings.length > 0 || (this.#joined?.findings.length ?? 0) > 0
-    this.#emit(isChanged ? { type, index } : block.end)
+    const found = this.#joined.findings.length + (this.#own?.findings.length ?? 0)
+    this.#emit(found > 0 ? { type, index } : block.end)
   }
 
   #stopIf(guard: StreamGuard): void {

@@ -39,9 +39,9 @@ const RULES = [
   },
   {
     rule: 'urls\n    allow: [example.org]',
-    words: 'see ![x](https://evil.test/?q=1), https://example.org/a',
+    words: 'see ![x](https://evil.test/?q=1) or not',
     never: /evil/,
-    heard: 'see ![x]([link removed]), https://example.org/a',
+    heard: 'see ![x]([link removed]) or not',
   },
   { rule: 'hidden-text', words: 'a\u{E0041}\u200Bb', never: /\u{E0041}|\u200B/u, heard: 'ab' },
   { rule: 'keywords\n    words: [project xenon]', words: 'it is Project Xenon.', never: /xenon/i },
