@@ -11,6 +11,23 @@ afterAll(() => rmSync(scratch, { recursive: true }))
 /** Guides whose code asks a model: test/loop/ runs it against twins. */
 const WITH_MODEL = ['loop.md']
 
+/** Files that a guide shows, under the names by which its code reads them. */
+const SHOWN = [{ guide: 'guardrails.md', fence: 'yaml', name: 'toolgate.yaml' }]
+
+/** A guide's code, with its files where they are written, and what it writes beside them. */
+function placed(text: string): string {
+  let next = text
+  for (const { guide, fence, name } of SHOWN) {
+    const file = join(scratch, name)
+    const shown = new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, 'ms').exec(
+      readFileSync(join(guides, guide), 'utf8'),
+    )
+    writeFileSync(file, (shown?.[1] ?? '').replace('audit.jsonl', join(scratch, 'audit.jsonl')))
+    next = next.replaceAll(`'${name}'`, JSON.stringify(file))
+  }
+  return next
+}
+
 /** Each block of JavaScript of the other guides; it says, after an arrow, what it prints. */
 const blocks = readdirSync(guides)
   .filter(name => name.endsWith('.md') && !WITH_MODEL.includes(name))
@@ -25,7 +42,7 @@ describe('the code of the guides', () => {
     const said = [...text.matchAll(/\/\/ → (.*)$/gm)].map(match => match[1])
     const file = join(scratch, `${name.replace(/\W+/g, '-')}.mjs`)
     const entry = join(root, 'src/index.ts')
-    writeFileSync(file, text.replaceAll("from 'toolgate'", `from ${JSON.stringify(entry)}`))
+    writeFileSync(file, placed(text).replaceAll("from 'toolgate'", `from ${JSON.stringify(entry)}`))
     const printed = vi.spyOn(console, 'log').mockImplementation(() => {})
     try {
       await import(/* @vite-ignore */ file)
