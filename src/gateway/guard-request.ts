@@ -88,7 +88,7 @@ class RequestCheck {
 
   #user(message: UserMessage): UserMessage {
     const spot: Spot = { point: 'input', path: ['messages', message.at], of: {} }
-    const content = mapped(message.content, part => {
+    const content = mapped(this.#joined(message.content, spot), part => {
       // What only its protocol understands may be what a tool answered as well.
       if (part.type === 'opaque') this.#hold(part.value, { ...spot, point: 'tool-result' })
       return this.#part(part, spot)
@@ -108,8 +108,28 @@ class RequestCheck {
     const of = tool === undefined ? { callId } : { tool, callId }
     const spot: Spot = { point: 'tool-result', path, of }
     if (extras) this.#hold(jsonOf(extras), spot)
-    const content = mapped(result.content, part => this.#part(part, spot))
+    const content = mapped(this.#joined(result.content, spot), part => this.#part(part, spot))
     return content === result.content ? result : { ...result, content }
+  }
+
+  /**
+   * Texts that follow each other are read as one first: a model does not see where one ends. If
+   * that is rewritten, it is one text from there on.
+   */
+  #joined<P extends ResultPart>(parts: readonly P[], spot: Spot): readonly (P | TextPart)[] {
+    if (!parts.some((part, at) => part.type === 'text' && parts[at + 1]?.type === 'text'))
+      return parts
+    const joined: (P | TextPart)[] = []
+    for (let at = 0; at < parts.length; ) {
+      const run = textsFrom(parts, at)
+      const texts = run.length > 1 ? ['', '\n'].map(between => run.join(between)) : []
+      const changed = texts.map(text => [text, this.#text(text, spot)] as const)
+      const rewritten = changed.find(([before, after]) => after !== before)?.[1]
+      if (rewritten === undefined) joined.push(...parts.slice(at, at + Math.max(1, run.length)))
+      else joined.push({ type: 'text', text: rewritten })
+      at += Math.max(1, run.length)
+    }
+    return joined.every((part, at) => part === parts[at]) ? parts : joined
   }
 
   /** What stood beside a text that is rewritten, such as a signature, belonged to the old one. */
@@ -182,6 +202,17 @@ class RequestCheck {
     if (!this.#guard.isClean(point, value, placeOf(path)))
       throw this.#guard.refusal(UNCHECKED_MESSAGE, path)
   }
+}
+
+/** The texts that stand in a row from a place on. */
+function textsFrom(parts: readonly ResultPart[], from: number): string[] {
+  const texts: string[] = []
+  for (let at = from; at < parts.length; at++) {
+    const part = parts[at]
+    if (part?.type !== 'text') break
+    texts.push(part.text)
+  }
+  return texts
 }
 
 /** What a part may have, of which kind it may be. */

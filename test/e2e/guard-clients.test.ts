@@ -6,6 +6,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Ask } from '../../src/conformance/ask.ts'
+import { NO_VALIDATION } from '../../src/gateway/validate-calls.ts'
 import { verifyAuditLog } from '../../src/guardrails/index.ts'
 import { buildGuardHouse, CELLS, type GuardHouse, MODELS } from './guard-house.ts'
 
@@ -127,6 +128,24 @@ describe('[G14] a stream that is refused', () => {
     expect(house.log().at(-1)).not.toHaveProperty('guardrails')
   })
 
+  it('ends as one JSON list where its client wants that', async () => {
+    house = await buildGuardHouse(RULES)
+    house.turn = text(`${'Well. '.repeat(60)}${SECRET}`)
+    for (const model of MODELS) {
+      const path = `/v1beta/models/${model}:streamGenerateContent`
+      const answer = await fetch(house.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'Go on.' }] }] }),
+      })
+      const list: { candidates: { finishReason?: string }[] }[] = JSON.parse(await answer.text())
+      expect(list.length).toBeGreaterThan(1)
+      expect(list.at(-1)?.candidates[0]?.finishReason).toBe('SAFETY')
+      expect(JSON.stringify(list)).toContain(MESSAGE)
+      expect(JSON.stringify(list)).not.toMatch(/xenon/i)
+    }
+  })
+
   it('has one choice only', async () => {
     house = await buildGuardHouse(RULES)
     const client = new OpenAI({ apiKey: 'any', baseURL: `${house.url}/v1`, maxRetries: 0 })
@@ -135,6 +154,39 @@ describe('[G14] a stream that is refused', () => {
     await expect(two).rejects.toMatchObject({ status: 400, param: 'n' })
     expect(house.seen).toEqual([])
   })
+})
+
+describe('[G14] calls that are checked against their schemas as well', () => {
+  const tool = {
+    name: 'pay',
+    description: 'Pays.',
+    parameters: { type: 'object', properties: { n: { type: 'integer' }, to: { type: 'string' } } },
+  }
+  const ASK: Ask = { messages: [{ role: 'user', text: 'Pay.' }], tools: [tool] }
+  const call = (given: string) => ({ type: 'call' as const, name: 'pay', arguments: given })
+
+  it.each(CELLS)(
+    'are asked for again, and then held to the guardrails: $front, $model, streamed $stream',
+    async ({ front, model, stream }) => {
+      house = await buildGuardHouse(RULES, { validate: { ...NO_VALIDATION, mode: 'retry' } })
+      const turns = [
+        { blocks: [...text('Paying.').blocks, call('{"n":"x"}')] },
+        { blocks: [...text('Again.').blocks, call('{"to":"project xenon"}')] },
+      ]
+      Object.defineProperty(house, 'turn', { get: () => turns.shift() })
+      const refused = await house.ask(front, model, ASK, stream)
+      expect(turns).toEqual([])
+      expect(refused.bytes).not.toMatch(/xenon/)
+      expect(refused.said).toMatch(/Ask the legal department\.$/)
+      expect(house.log().at(-1)).toMatchObject({ status: 200, finish: 'content-filter' })
+      // What is wrong with a call is said in an error, and there it is no more allowed.
+      const wrong = call('{"n":"project xenon"}')
+      turns.push(...Array.from({ length: 3 }, () => ({ blocks: [wrong] })))
+      await expect(house.ask(front, model, ASK, stream)).rejects.toThrow(
+        expect.objectContaining({ message: expect.not.stringMatching(/xenon/) }),
+      )
+    },
+  )
 })
 
 describe('[G14] thoughts', () => {

@@ -193,6 +193,32 @@ describe('[G14] what users say', () => {
     expect(at.sent()).not.toMatch(/xenon/)
   })
 
+  it('is read as one where its parts follow each other', async () => {
+    const at = await build(`${RULES}
+  - rule: secrets
+    points: [input]`)
+    const post = (...texts: string[]) =>
+      fetch(`${at.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          model: 'claude-sonnet-4-5',
+          messages: [{ role: 'user', content: texts.map(text => ({ type: 'text', text })) }],
+        }),
+      })
+    expect((await post('the project', 'xenon')).status).toBe(400)
+    expect((await post('the proj', 'ect xenon')).status).toBe(400)
+    for (let cut = 0; cut < KEY.length; cut += 3)
+      expect((await post('My key', `: ${KEY.slice(0, cut)}`, `${KEY.slice(cut)} ok`)).status).toBe(
+        200,
+      )
+    expect(at.sent()).not.toMatch(/xenon|ghp_|f6G7h8/)
+    expect((await post('one', 'two')).status).toBe(200)
+    expect(JSON.stringify(at.twins[1]?.requests.at(-1)?.body)).toContain(
+      '[{"type":"text","text":"one"},{"type":"text","text":"two"}]',
+    )
+  })
+
   it('is for the keys and the models that a rule names', async () => {
     house = await buildGuardHouse(
       `rules:
