@@ -179,6 +179,19 @@ describe('GuardStage', () => {
     expect(JSON.stringify(content)).not.toMatch(/state|extras/)
   })
 
+  it('keeps an encrypted state, whose text is no more than its summary, and the calls that need it', () => {
+    const state = { family: 'f', kind: 'encrypted', data: 'd', id: 'rs_1' } as const
+    const extras = { 'openai-responses': { id: 'fc_1' } }
+    const given = answer([
+      { type: 'reasoning', text: CARD, state },
+      { type: 'tool-call', id: 'c', name: 'pay', kind: 'function', arguments: '{}', extras },
+    ])
+    expect(assemble(run(disassemble(given)).out).content).toEqual([
+      { type: 'reasoning', text: '[card number removed]', state },
+      given.content[1],
+    ])
+  })
+
   it('sees the digits that a parsed number loses, and refuses what it cannot read', () => {
     const call = (text: string) =>
       run(

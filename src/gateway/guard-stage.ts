@@ -33,7 +33,8 @@ export class GuardStage {
   #nextIndex = 0
   /** The blocks that the client has the beginning of, and how they end. */
   readonly #open = new Map<number, TextEnd['type']>()
-  #hasRewrittenReasoning = false
+  /** Whether the calls that come have lost the reasoning that their ids belong to. */
+  #hasLostReasoning = false
   #isRewritten = false
   /** What the answer was refused with, once it was. */
   refused: string | undefined
@@ -115,9 +116,8 @@ export class GuardStage {
     this.#stopIf(run)
     if (this.refused !== undefined) return
     this.#run = undefined
-    if (!run.isRewritten) return
-    this.#isRewritten = true
-    if (run.kind === 'reasoning-start') this.#hasRewrittenReasoning = true
+    if (run.isRewritten) this.#isRewritten = true
+    if (run.hasLostState && run.kind === 'reasoning-start') this.#hasLostReasoning = true
   }
 
   #stopIf(run: TextRun | undefined): void {
@@ -151,7 +151,7 @@ export class GuardStage {
     const isSame = text === call.text
     if (!isSame) this.#isRewritten = true
     const { state: _, extras: __, ...bareStart } = start
-    const bare = !isSame || this.#hasRewrittenReasoning
+    const bare = !isSame || this.#hasLostReasoning
     slot.push(bare ? { ...bareStart, ...(isSame && stateOf(start)) } : this.#clean(start))
     if (text !== '') slot.push({ type: 'tool-call-delta', index, text })
     slot.push(bare ? { type: end.type, index, ...(isSame && stateOf(end)) } : this.#clean(end))

@@ -37,6 +37,8 @@ export class TextRun {
   /** The last of what has left of it. */
   #left = { text: '', length: 0 }
   isRewritten = false
+  /** Whether a block that was rewritten has lost what a later turn may need. */
+  hasLostState = false
   /** What ended the run before its time. */
   stopped: Objection | undefined
 
@@ -140,13 +142,21 @@ export class TextRun {
     this.#emit(block.start)
   }
 
-  /** State and extras, such as a signature or citations, belonged to the text as it was. */
+  /**
+   * State and extras, such as a signature or citations, belonged to the text as it was. An encrypted
+   * state stands for itself: the text beside it is no more than its summary.
+   */
   #close(block: Block): void {
     if (!block.end) return
     this.#open(block)
-    const { type, index } = block.end
-    const found = this.#joined.findings.length + (this.#own?.findings.length ?? 0)
-    this.#emit(found > 0 ? { type, index } : block.end)
+    const { type, index, state } = block.end
+    if (this.#joined.findings.length + (this.#own?.findings.length ?? 0) === 0) {
+      this.#emit(block.end)
+      return
+    }
+    const isKept = state?.kind === 'encrypted'
+    if (!isKept) this.hasLostState = true
+    this.#emit(isKept ? { type, index, state } : { type, index })
   }
 
   #stopIf(guard: StreamGuard): void {

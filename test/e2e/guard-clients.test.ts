@@ -196,7 +196,16 @@ describe('[G14] thoughts', () => {
     tools: [{ name: 'pay', description: 'Pays.', parameters: { type: 'object', properties: {} } }],
   }
 
-  it.each(CELLS.filter(({ model }) => model !== 'gpt-4o'))(
+  const THINKERS = [
+    ...CELLS.filter(({ model }) => model !== 'gpt-4o'),
+    // Only its own protocol can ask this model for a summary of its thoughts.
+    ...[false, true].map(stream => ({
+      front: 'openai-responses' as const,
+      model: 'gpt-5',
+      stream,
+    })),
+  ]
+  it.each(THINKERS)(
     'that are rewritten lose their signature, and the talk goes on: $front, $model, streamed $stream',
     async ({ front, model, stream }) => {
       house = await buildGuardHouse('rules:\n  - rule: personal-data\n    points: [output]')
@@ -227,7 +236,7 @@ describe('[G14] thoughts', () => {
         },
         stream,
       )
-      expect(second.said).toBe('Paid.')
+      expect(second.said).toMatch(/Paid\.$/)
     },
   )
 })
