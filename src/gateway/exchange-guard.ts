@@ -65,30 +65,38 @@ export class ExchangeGuard {
     return this.rules.now.stream('output', this.#about, before)
   }
 
-  /** Whether the rules on texts find nothing in a value that is no text of its own. */
-  isClean(point: GuardPoint, value: Json, place: string): boolean {
+  /**
+   * Whether the rules on texts find nothing in a value that is no text of its own. `otherwise`: what
+   * becomes of it if they do.
+   */
+  isClean(
+    point: GuardPoint,
+    value: Json,
+    place: string,
+    otherwise: 'refused' | 'dropped' = 'refused',
+  ): boolean {
     const { texts } = this.rules
     if (!texts.points.has(point)) return true
     try {
-      const decision = texts.checkNow(point, readable(value), this.#about)
-      return this.#noted(decision, place).verdict.type === 'allow'
+      const { findings, verdict } = texts.checkNow(point, readable(value), this.#about)
+      this.note(findings, place, otherwise)
+      return verdict.type === 'allow'
     } catch {
       // Nested so deeply that nobody could look into it.
       return false
     }
   }
 
-  /** Takes down what was found in a stream, or what cut it off. */
-  note(findings: readonly Finding[], place: string): void {
+  /** Takes down what was found; `action`: what became of it, where the verdicts do not say. */
+  note(findings: readonly Finding[], place: string, action?: 'refused' | 'dropped'): void {
     for (const { guardrail, verdict } of findings) {
-      const isRewrite = verdict.type === 'rewrite'
-      const into = isRewrite ? this.#rewrote : this.#refused
+      const became = action ?? (verdict.type === 'rewrite' ? 'rewritten' : 'refused')
+      const into = became === 'refused' ? this.#refused : this.#rewrote
       into.add(guardrail)
       const what = `${guardrail}: ${verdict.reason}`
       if (this.#losses.some(loss => loss.path === place && loss.what === what)) continue
       // It is what the house wants, so strict mode has nothing against it.
-      const action = isRewrite ? 'rewritten' : 'refused'
-      this.#losses.push({ path: place, what, action, meaning: false })
+      this.#losses.push({ path: place, what, action: became, meaning: false })
     }
   }
 
@@ -116,7 +124,7 @@ export class ExchangeGuard {
     if (error.origin === 'client') return error
     const { message, details } = error
     const passes = (value: Json) =>
-      this.isClean('output', value, 'error') && this.isClean('tool-arguments', value, 'error')
+      POINTS_OF_ERRORS.every(point => this.isClean(point, value, 'error', 'dropped'))
     if (passes([message, asJson(details)])) return error
     const { code, status, origin, retryable } = error
     const said = passes(message) ? message : UNCHECKED_MESSAGE
@@ -134,6 +142,9 @@ export class ExchangeGuard {
     return decision
   }
 }
+
+/** An error may quote what the model said, and the calls that it made. */
+const POINTS_OF_ERRORS = ['output', 'tool-arguments'] as const
 
 /** What a client is told where a verdict stops the exchange; `undefined` where it does not. */
 export function refusalIn(verdict: Verdict): string | undefined {

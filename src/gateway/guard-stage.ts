@@ -174,7 +174,7 @@ export class GuardStage {
     const keeps =
       details !== undefined &&
       !this.#isRewritten &&
-      this.#guard.isClean('output', details, 'finish')
+      this.#guard.isClean('output', details, 'finish', 'dropped')
     const kept = { ...part, finish: keeps ? part.finish : finish }
     const { extras: _, ...bare } = kept
     // The probabilities of tokens spell the text as it was.
@@ -203,8 +203,8 @@ export class GuardStage {
   /** A part without extras in which a rule finds something. */
   #clean<P extends StreamPart>(part: P): P {
     if (!('extras' in part) || !part.extras) return part
-    if (this.#guard.isClean('output', JSON.parse(JSON.stringify(part.extras)), 'output'))
-      return part
+    const extras = JSON.parse(JSON.stringify(part.extras))
+    if (this.#guard.isClean('output', extras, 'output', 'dropped')) return part
     return { ...part, extras: {} }
   }
 
