@@ -28,6 +28,18 @@ function placed(text: string): string {
   return next
 }
 
+/** The entries of the package, under the names that users import them by. */
+const ENTRIES = { toolgate: 'src/index.ts', 'toolgate/gateway': 'src/gateway.ts' }
+
+/** Code that imports the package from its source. */
+function imported(text: string): string {
+  return Object.entries(ENTRIES).reduce(
+    (code, [name, entry]) =>
+      code.replaceAll(`from '${name}'`, `from ${JSON.stringify(join(root, entry))}`),
+    text,
+  )
+}
+
 /** Each block of JavaScript of the other guides; it says, after an arrow, what it prints. */
 const blocks = readdirSync(guides)
   .filter(name => name.endsWith('.md') && !WITH_MODEL.includes(name))
@@ -41,8 +53,7 @@ describe('the code of the guides', () => {
   it.each(blocks)('$name prints what it says', async ({ name, text }) => {
     const said = [...text.matchAll(/\/\/ → (.*)$/gm)].map(match => match[1])
     const file = join(scratch, `${name.replace(/\W+/g, '-')}.mjs`)
-    const entry = join(root, 'src/index.ts')
-    writeFileSync(file, placed(text).replaceAll("from 'toolgate'", `from ${JSON.stringify(entry)}`))
+    writeFileSync(file, imported(placed(text)))
     const printed = vi.spyOn(console, 'log').mockImplementation(() => {})
     try {
       await import(/* @vite-ignore */ file)
