@@ -224,7 +224,7 @@ function finishPlan(
       headers: {
         ...address.headers,
         // But for the guardrails its bytes would have passed.
-        ...(guard && back.name === client.front.name ? protocolHeaders(client) : {}),
+        ...(guard && back.name === client.front.name ? protocolHeaders(client, {}) : {}),
         ...encoded.headers,
       },
       body: jsonBytes(encoded.body),
@@ -256,7 +256,7 @@ function directPlan(
   body: Buffer,
 ): Plan {
   const address = addressOf(target, operationOf(request))
-  const headers = { ...address.headers, ...protocolHeaders(client) }
+  const headers = protocolHeaders(client, { ...address.headers })
   return {
     target,
     back,
@@ -269,9 +269,11 @@ function directPlan(
   }
 }
 
-/** The client's headers that mean something to a vendor of its protocol. */
-function protocolHeaders(client: ClientRequest): Record<string, string> {
-  const headers: Record<string, string> = {}
+/** Adds the client's headers that mean something to a vendor of its protocol. */
+function protocolHeaders(
+  client: ClientRequest,
+  headers: Record<string, string>,
+): Record<string, string> {
   for (const name of client.front.requestHeaders) {
     const value = client.headers[name]
     if (value !== undefined) headers[name] = value
