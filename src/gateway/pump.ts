@@ -9,6 +9,7 @@ import { tryParseJson } from '../wire/json.ts'
 import { type SseEvent, SseParser } from '../wire/sse.ts'
 import { type Again, CallGate } from './call-gate.ts'
 import { StreamLower } from './call-state.ts'
+import { GuardStage } from './guard-stage.ts'
 import { newId } from './ids.ts'
 import type { Plan } from './plan.ts'
 import { StreamKeeper } from './recall.ts'
@@ -38,8 +39,10 @@ export interface Pump {
   resume?(): void
   /** Another answer that came whole. */
   give?(response: ModelResponse): string
-  /** What was mended in calls. */
+  /** What was mended in calls, and what guardrails did. */
   readonly losses?: readonly Loss[]
+  /** Whether the client's answer is whole, whatever the vendor still says. */
+  readonly over?: boolean
   /** The error that the stream ended with, once it has. */
   readonly error: ToolgateError | undefined
 }
@@ -142,6 +145,9 @@ class TranslatingPump implements Pump {
   #calls: CallStage | undefined
   readonly #restore: StreamRestore
   readonly #gate: CallGate | undefined
+  readonly #guard: GuardStage | undefined
+  /** Takes parts that are restored and right. */
+  readonly #checked: (part: StreamPart) => void
   readonly #lower: StreamLower
   readonly #keeper: StreamKeeper | undefined
   readonly #encoder
@@ -158,6 +164,9 @@ class TranslatingPump implements Pump {
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
     this.#calls = plan.reading && new CallStage(plan.reading)
     this.#gate = plan.validation && new CallGate(plan.validation)
+    const guard = plan.guard && new GuardStage(plan.guard)
+    this.#guard = guard
+    this.#checked = guard ? part => guard.push(part, this.#onPart) : this.#onPart
     this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29), plan.request)
     this.#lower = new StreamLower(front)
     this.#keeper = plan.recall && new StreamKeeper(plan.recall)
@@ -166,7 +175,7 @@ class TranslatingPump implements Pump {
 
   push(chunk: Buffer): string {
     this.#parser.push(chunk, this.#onEvent)
-    return this.#taken()
+    return this.over ? this.#closed() : this.#taken()
   }
 
   end(): string {
@@ -180,7 +189,11 @@ class TranslatingPump implements Pump {
   }
 
   get losses(): readonly Loss[] {
-    return this.#gate?.losses ?? []
+    return [...(this.#gate?.losses ?? []), ...(this.#plan.guard?.losses ?? [])]
+  }
+
+  get over(): boolean {
+    return this.#guard?.refused !== undefined
   }
 
   resume(): void {
@@ -233,9 +246,9 @@ class TranslatingPump implements Pump {
   }
   readonly #onRead = (part: StreamPart) => {
     this.#gate?.hear(part)
-    this.#restore.push(part, this.#gate ? this.#onRestored : this.#onPart)
+    this.#restore.push(part, this.#gate ? this.#onRestored : this.#checked)
   }
-  readonly #onRestored = (part: StreamPart) => this.#gate?.push(part, this.#onPart)
+  readonly #onRestored = (part: StreamPart) => this.#gate?.push(part, this.#checked)
   readonly #onPart = (part: StreamPart) => {
     if (this.error) return
     note(part, this.facts)

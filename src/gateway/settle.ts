@@ -3,6 +3,7 @@ import { decodeWhole, deliverResponse, deliverWhole, restored } from './answer.t
 import { addUsage } from './ask-again.ts'
 import type { Outcome } from './attempt.ts'
 import type { ClientCall } from './call.ts'
+import { guardAnswer } from './guard-answer.ts'
 import type { Plan } from './plan.ts'
 import type { Pump } from './pump.ts'
 import type { ExchangeRecord } from './record.ts'
@@ -18,7 +19,8 @@ export interface Earlier {
 }
 
 /**
- * Gives a whole answer to the client, or makes the plan for asking the model again.
+ * Gives a whole answer to the client, or makes the plan for asking the model again. A promise only
+ * if a guardrail needs time.
  *
  * @throws ToolgateError if the answer cannot be read, or its calls cannot be had right.
  */
@@ -28,16 +30,21 @@ export function settleWhole(
   plan: Plan,
   record: ExchangeRecord,
   earlier: Earlier,
-): Plan | undefined {
-  if (!plan.validation) {
+): Plan | undefined | Promise<undefined> {
+  if (!plan.validation && !(plan.guard && plan.request)) {
     deliverWhole(answer, call, plan, record)
     return undefined
   }
+  const vendorId = answer.headers[plan.back.requestIdHeader]
+  if (vendorId !== undefined) record.vendorRequestId = vendorId
   const decoded = decodeWhole(answer, plan)
   if (earlier.pump) return giveOn(decoded, call, plan, earlier)
-  const { response, losses, broken } = checkAnswer(restored(decoded, plan), plan.validation)
+  const own = restored(decoded, plan)
+  const { response, losses, broken } = plan.validation
+    ? checkAnswer(own, plan.validation)
+    : { response: own, losses: [], broken: [] }
   const usage = addUsage(earlier.usage, response.usage)
-  if (broken.length > 0) {
+  if (plan.validation && broken.length > 0) {
     if (usage) record.usage = usage
     if (!plan.again || !isWorthRetry(response.finish.kind, plan.validation, earlier.again))
       throw brokenCallsError(broken, earlier.again)
@@ -45,11 +52,14 @@ export function settleWhole(
     earlier.again++
     return plan.again(decoded, broken)
   }
-  const all = [...plan.losses, ...losses]
-  if (all.length > 0) record.losses = all.length
   const summed = usage ? { ...response, usage } : response
-  deliverResponse(summed, answer, call, { ...plan, losses: all }, record)
-  return undefined
+  const deliver = (given: ModelResponse): undefined => {
+    const all = [...plan.losses, ...losses, ...(plan.guard?.takeLosses() ?? [])]
+    if (all.length > 0) record.losses = all.length
+    deliverResponse(given, answer, call, { ...plan, losses: all }, record)
+  }
+  const guarded = plan.guard ? guardAnswer(summed, plan.guard) : summed
+  return guarded instanceof Promise ? guarded.then(deliver) : deliver(guarded)
 }
 
 /** A whole answer goes on in the stream that the client already has. */
@@ -70,7 +80,7 @@ function giveOn(
 export function nextPlan(plan: Plan, earlier: Earlier): Plan | undefined {
   const { pump } = earlier
   const again = pump?.again
-  if (!pump || !again) return undefined
+  if (!pump || !again || pump.over) return undefined
   earlier.again++
   pump.resume?.()
   return plan.again?.(again.response, again.broken)

@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { GuardContext, Guardrail, GuardSubject } from './guardrail.ts'
+import type { TextBefore } from './stage.ts'
 import { type StreamGuard, streamGuard } from './stream-guard.ts'
 import type { TextRule } from './text-rule.ts'
 import {
@@ -42,8 +43,8 @@ export interface Guards {
   check(point: GuardPoint, value: Json, context?: CheckContext): Promise<Decision>
   /** The same at once; a guardrail that needs time refuses. */
   checkNow(point: GuardPoint, value: Json, context?: CheckContext): Decision
-  /** Guards one text that comes in pieces. */
-  stream(point: GuardPoint, context?: CheckContext): StreamGuard
+  /** Guards one text that comes in pieces; `before`: what of it has left already. */
+  stream(point: GuardPoint, context?: CheckContext, before?: TextBefore): StreamGuard
 }
 
 /** Milliseconds that a guardrail may take when nothing else is said. */
@@ -90,8 +91,9 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       }
       return settle(subject, found, context.about)
     },
-    stream(point, context = {}) {
+    stream(point, context = {}, before) {
       return streamGuard({
+        ...(before && { before }),
         guardrails: at(point),
         checkRest: (guardrails, text) =>
           createGuards(guardrails, options).check(point, text, context),
