@@ -27,10 +27,13 @@ export async function openJournal(path: string, create: boolean): Promise<Journa
   try {
     file = await open(path, 'a', 0o600)
     if (create && (await file.stat()).size > 0) {
-      await file.close()
-      throw conflict(
-        `${path} holds a run already: go on with it by resume(), or name another file.`,
-      )
+      if (!isUnbegun(await readFile(path, 'utf8'))) {
+        await file.close()
+        throw conflict(
+          `${path} holds a run already: go on with it by resume(), or name another file.`,
+        )
+      }
+      await file.truncate()
     }
   } catch (error) {
     await release(path)
@@ -50,6 +53,14 @@ export async function openJournal(path: string, create: boolean): Promise<Journa
       await release(path)
     },
   }
+}
+
+const BEGINNINGS = ['{"type":"start",', '{"type":"state",']
+
+/** Whether a crash cut the first line of a journal: nothing is asked or run before it is whole. */
+function isUnbegun(text: string): boolean {
+  if (text.includes('\n')) return false
+  return BEGINNINGS.some(beginning => text.startsWith(beginning) || beginning.startsWith(text))
 }
 
 async function write(file: FileHandle, entry: Entry, durable: boolean): Promise<void> {
@@ -114,6 +125,8 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   const lines = text.slice(0, end).split('\n').slice(0, -1)
   const entries = lines.map((line, index) => readEntry(line, path, index + 1))
   const [first] = entries
+  if (!first && isUnbegun(text))
+    throw broken(path, 1, 'a crash cut it before the run had begun; begin it anew with this file')
   if (first?.type !== 'start' && first?.type !== 'state')
     throw broken(path, 1, 'a journal begins with a start')
   return { entries, wholeBytes: Buffer.byteLength(text.slice(0, end)), cut: end < text.length }

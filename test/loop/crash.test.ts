@@ -90,6 +90,28 @@ describe('a journal', () => {
     expect((await resume(journal, {})).reason).toContain('line 2: it is not JSON')
   })
 
+  it('whose first line was cut holds no run yet, and can be begun anew [L3]', async () => {
+    const journal = join(folder, 'unbegun.jsonl')
+    const { twin, ...at } = await play(chat, [{ text: 'Seen.' }])
+    for (const left of ['{"ty', '{"type":"start","version":1,"run":"7'])
+      for (const [text, words] of [
+        [left, 'begin it anew'],
+        [`${left}\n`, 'it is not JSON'],
+      ] as const) {
+        writeFileSync(journal, text)
+        expect((await resume(journal, {})).reason).toContain(words)
+      }
+    for (const text of ['notes of mine', '{"type":"start","version":1}\n']) {
+      writeFileSync(journal, text)
+      expect((await runTools({ ...at, prompt: 'Look.', journal })).reason).toContain('holds a run')
+      expect(readFileSync(journal, 'utf8')).toBe(text)
+    }
+    writeFileSync(journal, '{"type":"start","version":1,"run":"7')
+    expect(await runTools({ ...at, prompt: 'Look.', journal })).toMatchObject({ text: 'Seen.' })
+    expect((await replay(journal)).same).toBe(true)
+    twin.finish()
+  })
+
   it('is not begun twice, nor written by two', async () => {
     const journal = join(folder, 'held.jsonl')
     const { twin: _, ...at } = await play(chat, [{ calls: [{ name: 'wait', arguments: {} }] }])
