@@ -57,6 +57,9 @@ const BODIES: { readonly [name: string]: Body } = {
       yield 'more'
     }
   },
+  async *'endless-tight'() {
+    for (;;) yield 'more'
+  },
   async *stuck() {
     yield 'begun'
     await new Promise(() => {})
