@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -109,6 +109,20 @@ describe('a journal', () => {
     writeFileSync(journal, '{"type":"start","version":1,"run":"7')
     expect(await runTools({ ...at, prompt: 'Look.', journal })).toMatchObject({ text: 'Seen.' })
     expect((await replay(journal)).same).toBe(true)
+    twin.finish()
+  })
+
+  it('is not held by a process that had the number of this one before it [L3]', async () => {
+    const journal = join(folder, 'number.jsonl')
+    const { twin, ...at } = await play(chat, [{ text: 'Seen.' }])
+    const lock = `${journal}.lock`
+    const began = Date.now() - process.uptime() * 1000
+    writeFileSync(lock, `${process.pid} ${Math.round(began)}`)
+    const refused = await runTools({ ...at, prompt: 'Look.', journal })
+    expect(refused.reason).toContain(`process ${process.pid}; if that is something else, delete`)
+    writeFileSync(lock, `${process.pid} ${Math.round(began - 60_000)}`)
+    expect(await runTools({ ...at, prompt: 'Look.', journal })).toMatchObject({ text: 'Seen.' })
+    expect(existsSync(lock)).toBe(false)
     twin.finish()
   })
 

@@ -11,6 +11,17 @@ import { SCENES } from './stage.ts'
 /** Milliseconds that a run may end after its deadline: what one busy turn of the loop takes. */
 const SLACK = 1000
 
+/** Counts from now on the milliseconds that this thread had work and the machine gave to others. */
+function starvation(): () => number {
+  const loop = performance.eventLoopUtilization()
+  const cpu = process.cpuUsage()
+  return () => {
+    const { active } = performance.eventLoopUtilization(loop)
+    const { user, system } = process.cpuUsage(cpu)
+    return Math.max(0, active - (user + system) / 1000)
+  }
+}
+
 /** What the program itself does in one run. */
 function drawProgram(random: Random) {
   return {
@@ -38,8 +49,10 @@ export const TOOLS = hostileTools(() => {}).map(({ name, parameters }) => ({
 export class Arena {
   /** How runs ended and calls came out, each with how often. */
   readonly counts = new Map<string, number>()
-  /** Milliseconds that each run ended after its deadline. */
+  /** Milliseconds that each run ended after its deadline, without those that others had. */
   readonly late: number[] = []
+  /** What it is at, for whoever waits in vain. */
+  doing = 'nothing'
   readonly #judges: Twin[] = []
   readonly #sandbox = createSandbox({ concurrency: 2 })
   readonly #leftOver = new LeftOver()
@@ -55,8 +68,11 @@ export class Arena {
 
   /** Closes everything. @throws Error that says what is left over all the same */
   async close(): Promise<void> {
+    this.doing = 'closing the twins'
     await Promise.all(this.#judges.map(twin => twin.close()))
+    this.doing = 'closing the sandbox'
     await this.#sandbox.close()
+    this.doing = 'looking for what is left over'
     const left = await this.#leftOver.list(['process', 'worker', 'socket', 'timer'])
     this.#leftOver.stop()
     if (left.length > 0) throw new Error(`left over at the end: ${left.join(', ')}`)
@@ -64,9 +80,11 @@ export class Arena {
 
   /** Runs the loop once. @throws Error that says what is wrong with how it went */
   async attempt({ at, plan, random }: HostileRun): Promise<void> {
+    this.doing = `running ${JSON.stringify(plan)}`
     const { ms, turns, abortAfter, reads, ...limits } = drawProgram(random)
     const wrong: string[] = []
     const began = performance.now()
+    const starved = starvation()
     const run = runTools({
       ...at,
       ...limits,
@@ -83,13 +101,16 @@ export class Arena {
       abortAfter === undefined ? undefined : setTimeout(() => run.abort('enough'), abortAfter)
     if (reads !== undefined) wrong.push(...(await readEvents(run, reads)))
     const result = await run
-    const late = performance.now() - began - ms
+    const late = performance.now() - began - ms - starved()
     clearTimeout(timer)
     if (late > SLACK) wrong.push(`it ended ${Math.round(late)} ms after its deadline of ${ms} ms`)
     wrong.push(...judgeEnding(plan, result, abortAfter !== undefined))
+    this.doing = `judging ${JSON.stringify(result.messages)}`
     wrong.push(...(await this.#judge(result)))
+    this.doing = `looking for what is left over of ${JSON.stringify(plan)}`
     const left = await this.#leftOver.list(['process', 'timer'])
     if (left.length > 0) wrong.push(`left over after the run: ${left.join(', ')}`)
+    this.doing = 'closing the twin of a run'
     this.late.push(Math.max(0, late))
     this.#count(result)
     if (wrong.length > 0)

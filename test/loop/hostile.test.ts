@@ -30,23 +30,34 @@ afterAll(() => {
   process.stdout.write(`\n${rows.join('\n')}\n`)
 })
 
+/** Milliseconds after which a round is taken for one that hangs. */
+const NEVER = 110_000
+
 describe('a hostile model and hostile tools', () => {
   it.each(rounds)(
     'end in a stated way, with a history that stands and nothing left over: seed $seed [L2]',
     async ({ seed, runs }) => {
       const arena = new Arena()
-      await arena.open()
-      try {
-        await tryHostile({ tools: TOOLS, seed, runs }, run => arena.attempt(run))
-      } catch (failure) {
-        // What a failure leaves behind it would only hide it.
-        await arena.close().catch(() => {})
-        throw failure
-      }
-      await arena.close()
+      let timer: NodeJS.Timeout | undefined
+      const never = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`it hangs while ${arena.doing}`)), NEVER)
+      })
+      await Promise.race([playRound(arena, seed, runs), never]).finally(() => clearTimeout(timer))
       for (const [what, count] of arena.counts) counts.set(what, (counts.get(what) ?? 0) + count)
       late.push(...arena.late)
     },
     120_000,
   )
 })
+
+async function playRound(arena: Arena, seed: number, runs: number): Promise<void> {
+  await arena.open()
+  try {
+    await tryHostile({ tools: TOOLS, seed, runs }, run => arena.attempt(run))
+  } catch (failure) {
+    // What a failure leaves behind it would only hide it.
+    await arena.close().catch(() => {})
+    throw failure
+  }
+  await arena.close()
+}
