@@ -46,7 +46,9 @@ afterAll(async () => {
   )
   const title = FOLDER === undefined ? 'no cases: nothing was run' : `${cases.length} cases`
   const head = `${'accepted calls over'.padEnd(28)}    runs   calls   known   fails`
-  process.stdout.write(`\n${[title, head, ...rows].join('\n')}\n`)
+  const reasons = Object.entries(KNOWN).map(([id, reason]) => `  ${id}: ${reason}`)
+  const refused = `known: ${reasons.length} cases whose accepted calls have to be refused`
+  process.stdout.write(`\n${[title, head, ...rows, refused, ...reasons].join('\n')}\n`)
 })
 
 type Way = (typeof WAYS)[number]
