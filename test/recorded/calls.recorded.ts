@@ -83,6 +83,15 @@ async function complaint(way: Way, one: CallCase): Promise<string | undefined> {
     return `ended as ${result.ended}: ${result.reason}`
   const odd = result.calls.filter(({ outcome }) => outcome !== 'returned')
   if (odd.length > 0) {
+    // What is refused is refused for its arguments alone, and takes no other call with it.
+    const ids = result.messages.flatMap(message =>
+      message.role === 'assistant'
+        ? message.content.flatMap(part => (part.type === 'tool-call' ? [part.id] : []))
+        : [],
+    )
+    const rest = one.calls.filter((_, i) => odd.every(({ callId }) => callId !== ids[i]))
+    if (odd.some(({ outcome }) => outcome !== 'invalid') || !isDeepStrictEqual(executed, rest))
+      return `executed ${JSON.stringify(executed)}, refused ${JSON.stringify(odd)}`
     const results = result.messages.flatMap(message =>
       message.role === 'tool' ? message.content.filter(({ isError }) => isError) : [],
     )

@@ -26,17 +26,13 @@ const forecast = tool({
   },
 })
 
-/** Calls that are refused; one of the vendors never lets such calls out. */
-const REFUSED: ScriptTurn = {
-  calls: [
-    { name: 'forecast', arguments: { days: 'two' } },
-    { name: 'gone', arguments: {} },
-  ],
-}
+const INVALID = { name: 'forecast', arguments: { days: 'two' } }
+/** One of the vendors never lets such a call out. */
+const UNKNOWN = { name: 'gone', arguments: {} }
 
 async function run(
   way: (typeof SCENES)[number] & { stream?: boolean } = chat,
-  more: readonly ScriptTurn[] = [REFUSED],
+  refused: ScriptTurn['calls'] = [INVALID, UNKNOWN],
 ) {
   const { twin, ...at } = await play(way, [
     {
@@ -46,7 +42,7 @@ async function run(
         { name: 'forecast', arguments: { city: 'London' } },
       ],
     },
-    ...more,
+    { calls: refused },
     { calls: [{ name: 'forecast', arguments: { city: 'Atlantis' } }] },
     { text: 'It is 22 degrees.' },
   ])
@@ -80,8 +76,8 @@ function messageOf(what: RunResult | readonly RunEvent[], expected: readonly Exp
 
 describe('assertTrace [T6]', () => {
   it.each(WAYS)('takes a run over $name that went as expected', async way => {
-    const { result, events } = await run(way, [])
-    const trace = [...TRACE.slice(0, 2), ...TRACE.slice(4)]
+    const { result, events } = await run(way, [INVALID])
+    const trace = [...TRACE.slice(0, 3), ...TRACE.slice(4)]
     assertTrace(result, trace)
     assertTrace(events, trace)
   })
