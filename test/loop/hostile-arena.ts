@@ -73,7 +73,7 @@ export class Arena {
     this.doing = 'closing the sandbox'
     await this.#sandbox.close()
     this.doing = 'looking for what is left over'
-    const left = await this.#leftOver.list(['process', 'worker', 'socket', 'timer'])
+    const left = await this.#leftOver.list(['process', 'worker', 'socket'])
     this.#leftOver.stop()
     if (left.length > 0) throw new Error(`left over at the end: ${left.join(', ')}`)
   }
@@ -83,6 +83,7 @@ export class Arena {
     this.doing = `running ${JSON.stringify(plan)}`
     const { ms, turns, abortAfter, reads, ...limits } = drawProgram(random)
     const wrong: string[] = []
+    this.#leftOver.mark()
     const began = performance.now()
     const starved = starvation()
     const run = runTools({

@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
+import { vi } from 'vitest'
 
 /** Milliseconds that what is open is given to go: the program's own late tools, for one. */
 const SETTLING = 3000
@@ -19,12 +20,14 @@ const CHANNELS: readonly (readonly [channel: string, key: string, kind: Kind, ov
 
 /**
  * Hears of every child process, worker and client's socket that this thread opens, whether or not it
- * keeps the process alive, and counts the timers that do.
+ * keeps the process alive, and of the timers that do. The timers of vitest are its own: it has taken
+ * `setTimeout` aside before.
  */
 export class LeftOver {
   readonly #open = new Map<Kind, Set<unknown>>()
   readonly #stops: (() => void)[] = []
-  readonly #timers = timers()
+  readonly #timers = vi.spyOn(globalThis, 'setTimeout')
+  readonly #intervals = vi.spyOn(globalThis, 'setInterval')
 
   constructor() {
     for (const [channel, key, kind, over] of CHANNELS) {
@@ -39,6 +42,12 @@ export class LeftOver {
       subscribe(channel, listen)
       this.#stops.push(() => unsubscribe(channel, listen))
     }
+  }
+
+  /** Timers that there are now are not counted. */
+  mark(): void {
+    this.#timers.mockClear()
+    this.#intervals.mockClear()
   }
 
   /** What is still open once it has had time to go, such as `2 socket`; empty if nothing is. */
@@ -57,15 +66,21 @@ export class LeftOver {
   /** Stops listening. */
   stop(): void {
     for (const stop of this.#stops) stop()
+    this.#timers.mockRestore()
+    this.#intervals.mockRestore()
   }
 
   #count(kind: Kind): number {
-    return kind === 'timer' ? timers() - this.#timers : (this.#open.get(kind)?.size ?? 0)
+    if (kind !== 'timer') return this.#open.get(kind)?.size ?? 0
+    return [...this.#timers.mock.results, ...this.#intervals.mock.results].filter(
+      ({ value }) => value.hasRef() && !isOver(value),
+    ).length
   }
 }
 
-function timers(): number {
-  return process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
+/** Whether a timer has run or was cleared: only Node's own mark tells. */
+function isOver(timer: NodeJS.Timeout): boolean {
+  return Reflect.get(timer, '_destroyed') === true
 }
 
 function entityOf(message: unknown, key: string): ChildProcess | Worker | Socket | undefined {
