@@ -37,7 +37,13 @@ function prove(test, prefix, defaults) {
   const options = Object.fromEntries(
     Object.keys(defaults).map(name => [name, { type: 'string', default: String(defaults[name]) }]),
   )
-  const { values } = parseArgs({ args, options })
+  let values
+  try {
+    values = parseArgs({ args, options }).values
+  } catch (error) {
+    console.error(error.message)
+    process.exit(2)
+  }
   for (const [name, value] of Object.entries(values)) {
     if (/^[0-9]{1,9}$/.test(value) && (name === 'seed' || Number(value) > 0)) continue
     console.error(`--${name} must be a whole number, and is '${value}'`)

@@ -38,7 +38,7 @@ export function differences(place: string, expected: unknown, found: unknown): s
     return [...names].flatMap(name =>
       differences(place === '' ? name : `${place}.${name}`, own(expected, name), own(found, name)),
     )
-  } else if (Object.is(expected, found)) return []
+  } else if (expected === found) return []
   return [`${place || 'it'}: expected ${say(expected)}, found ${say(found)}`]
 }
 

@@ -94,6 +94,15 @@ describe('a hostile model of a seed [T7]', () => {
     expect(again.message).toMatch(/^the plan fails: .*JSON/)
   })
 
+  it('does not pass for want of runs', async () => {
+    for (const [options, place] of [
+      [{ runs: 0 }, 'runs'],
+      [{ runs: Number.NaN }, 'runs'],
+      [{ protocols: [] }, 'protocols'],
+    ] as const)
+      await expect(tryHostile({ tools: [], ...options }, () => {})).rejects.toThrow(place)
+  })
+
   it('gives up a program that never ends, and tells it so', async () => {
     let told: unknown
     const options = { tools: [], runs: 1, ms: 20, shrinkMs: 0 }

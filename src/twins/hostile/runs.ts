@@ -3,6 +3,7 @@ import { geminiTwin } from '../gemini/index.ts'
 import { openaiTwin } from '../openai.ts'
 import { type Random, seeded } from '../random.ts'
 import { startTwin } from '../server.ts'
+import { readWhole } from '../shape.ts'
 import type { TwinVendor } from '../vendor.ts'
 import { hostile } from './model.ts'
 import {
@@ -86,14 +87,18 @@ const STAGES: { readonly [P in HostileProtocol]: Stage } = {
  * arguments, unknown tools, ids twice or missing, bursts of calls, the same for ever, refusals and
  * cuts in the middle. `attempt` rejects where the program fails.
  *
- * @throws HostileFailure for the first plan that fails, once a smaller one has been looked for.
+ * @throws HostileFailure for the first plan that fails, once a smaller one has been looked for, and
+ * InvalidInput if there is nothing to run.
  */
 export async function tryHostile(
   options: HostileOptions,
   attempt: (run: HostileRun) => void | Promise<void>,
 ): Promise<void> {
   const { tools, runs = 100, seed = 1, faults = true, ms = 10_000, shrinkMs = 20_000 } = options
-  const source = { tools, protocols: options.protocols ?? HOSTILE_PROTOCOLS, faults }
+  const { protocols = HOSTILE_PROTOCOLS } = options
+  readWhole(runs, 'runs', 1)
+  readWhole(protocols.length, 'protocols.length', 1)
+  const source = { tools, protocols, faults }
   for (let run = 0; run < (options.plan ? 1 : runs); run++) {
     const drawn = options.plan ?? drawPlan(randomOf(seed, run), source)
     const once = (plan: HostilePlan): Promise<void> => playPlan(plan, ms, attempt)
