@@ -74,8 +74,13 @@ export class Arena {
     await this.#sandbox.close()
     this.doing = 'looking for what is left over'
     const left = await this.#leftOver.list(['process', 'worker', 'socket'])
-    this.#leftOver.stop()
+    this.stop()
     if (left.length > 0) throw new Error(`left over at the end: ${left.join(', ')}`)
+  }
+
+  /** Stops to listen for what is opened, also where something hangs. */
+  stop(): void {
+    this.#leftOver.stop()
   }
 
   /** Runs the loop once. @throws Error that says what is wrong with how it went */

@@ -42,7 +42,12 @@ describe('a hostile model and hostile tools', () => {
       const never = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new Error(`it hangs while ${arena.doing}`)), NEVER)
       })
-      await Promise.race([playRound(arena, seed, runs), never]).finally(() => clearTimeout(timer))
+      try {
+        await Promise.race([playRound(arena, seed, runs), never])
+      } finally {
+        clearTimeout(timer)
+        arena.stop()
+      }
       for (const [what, count] of arena.counts) counts.set(what, (counts.get(what) ?? 0) + count)
       late.push(...arena.late)
     },
