@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { build, install, root } from './setup.mjs'
 
 const [task, ...args] = process.argv.slice(2)
@@ -29,6 +30,31 @@ function followParent() {
     process.kill(process.pid, 'SIGTERM')
   }, 250)
   timer.unref()
+}
+
+/** Runs a test of chance at the length that its flags ask for, and lets it print its counts. */
+function prove(test, prefix, defaults) {
+  const options = Object.fromEntries(
+    Object.keys(defaults).map(name => [name, { type: 'string', default: String(defaults[name]) }]),
+  )
+  let values
+  try {
+    values = parseArgs({ args, options }).values
+  } catch (error) {
+    console.error(error.message)
+    process.exit(2)
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (/^[0-9]{1,9}$/.test(value) && (name === 'seed' || Number(value) > 0)) continue
+    console.error(`--${name} must be a whole number, and is '${value}'`)
+    process.exit(2)
+  }
+  build()
+  const environment = Object.entries(values).map(([name, value]) => [
+    `${prefix}_${name.toUpperCase()}`,
+    value,
+  ])
+  exec('vitest/vitest.mjs', ['run', test, '--silent=false'], Object.fromEntries(environment))
 }
 
 switch (task) {
@@ -60,6 +86,12 @@ switch (task) {
       TOOLGATE_PRINT: '1',
       ...(args.includes('--write') ? { TOOLGATE_WRITE: '1' } : {}),
     })
+    break
+  case 'hostile':
+    prove('test/loop/hostile.test.ts', 'TOOLGATE_HOSTILE', { runs: 10_000, seed: 1 })
+    break
+  case 'crash':
+    prove('test/loop/crash-moments.test.ts', 'TOOLGATE_CRASH', { moments: 200, seed: 1 })
     break
   case 'recorded': {
     const folder = args[0]

@@ -29,7 +29,11 @@ function placed(text: string): string {
 }
 
 /** The entries of the package, under the names that users import them by. */
-const ENTRIES = { toolgate: 'src/index.ts', 'toolgate/gateway': 'src/gateway.ts' }
+const ENTRIES = {
+  toolgate: 'src/index.ts',
+  'toolgate/gateway': 'src/gateway.ts',
+  'toolgate/testing': 'src/testing.ts',
+}
 
 /** Code that imports the package from its source. */
 function imported(text: string): string {
@@ -57,7 +61,8 @@ describe('the code of the guides', () => {
     const printed = vi.spyOn(console, 'log').mockImplementation(() => {})
     try {
       await import(/* @vite-ignore */ file)
-      expect(printed.mock.calls.map(words => words.join(' '))).toEqual(said)
+      const lines = printed.mock.calls.flatMap(words => words.join(' ').split('\n'))
+      expect(lines).toEqual(said)
       expect(said.length).toBeGreaterThan(0)
     } finally {
       printed.mockRestore()

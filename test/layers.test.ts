@@ -34,6 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['gateway', 'config'],
   ],
   twins: [],
+  testing: ['loop'],
   conformance: ['twins'],
   mcp: ['core', 'loop'],
   commands: ['core', 'loop', 'sandbox', 'config', 'mcp'],

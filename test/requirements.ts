@@ -124,6 +124,21 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Without a key every vendor is rehearsed; with one it is live.',
   },
   {
+    id: 'T6',
+    state: 'kept',
+    text: 'A run can be held to a trace, and what is unlike is shown line by line.',
+  },
+  {
+    id: 'T7',
+    state: 'kept',
+    text: 'Any program can be tried against a hostile model of a seed; what fails is made small, and can be run again.',
+  },
+  {
+    id: 'T8',
+    state: 'kept',
+    text: 'Where real models are forbidden, no request of the loop, the gateway or a guardrail leaves loopback.',
+  },
+  {
     id: 'L1',
     state: 'kept',
     text: 'A run can be awaited and iterated, against any address that speaks one of the protocols.',

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
+import { checkReach } from '../core/reach.ts'
 import type { HeldAnswers } from '../protocols/held-answers.ts'
 import type { Authority, Resolver } from '../providers/index.ts'
 import type { Conversations } from '../store/conversations.ts'
@@ -231,6 +232,8 @@ function guarded(error: ToolgateError, plan: Plan | undefined): ToolgateError {
 
 /** The plan with the vendor's proof of who asks, where that is no fixed key. */
 async function proven(plan: Plan, authority: Authority): Promise<Plan> {
+  // A proof may have to be fetched, and from nowhere for a call that is not going to be made.
+  checkReach(plan.call.origin, plan.call.path)
   const headers = await authority.prove(plan.call)
   return { ...plan, call: { ...plan.call, headers: { ...plan.call.headers, ...headers } } }
 }

@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { type Dispatcher, errors, Pool } from 'undici'
-import { ToolgateError } from '../core/error.ts'
+import { isToolgateError, ToolgateError } from '../core/error.ts'
+import { checkReach } from '../core/reach.ts'
 import type { Limits } from './limits.ts'
 
 /** What goes to a vendor: an origin such as `https://api.openai.com`, and a path with its query. */
@@ -45,6 +46,7 @@ export class Upstream {
   call(call: VendorCall, sink: VendorSink): VendorExchange {
     const exchange = new Exchange(sink)
     try {
+      checkReach(call.origin, call.path)
       this.#pool(call.origin).dispatch(
         {
           path: call.path,
@@ -155,6 +157,7 @@ function areFlat(
 
 /** Names what went wrong on the way, without an address that might hold a secret. */
 function transportError(error: unknown): ToolgateError {
+  if (isToolgateError(error)) return error
   if (error instanceof errors.ConnectTimeoutError)
     return timeout('the vendor could not be reached in time', error)
   const code =

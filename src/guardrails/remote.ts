@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts'
+import { checkReach } from '../core/reach.ts'
 import { type Guardrail, type GuardSubject, guardrail } from './guardrail.ts'
 import { ALLOW, type GuardPoint, REFUSED_MESSAGE, type Verdict } from './verdict.ts'
 
@@ -31,6 +32,7 @@ export function classifier(options: ClassifierOptions): Guardrail {
     async check(subject, { signal }) {
       const { point, tool, value } = subject
       const text = typeof value === 'string' ? value : JSON.stringify(value)
+      checkReach(url)
       const answer = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Receipt } from '../sandbox/index.ts'
+import { breathe } from './breath.ts'
 import { asJson } from './output.ts'
 import type { CallSandbox, ToolCode } from './sandbox-call.ts'
 import { wordsOf } from './thrown.ts'
@@ -96,6 +97,7 @@ async function drain(
   let last: unknown
   for (;;) {
     const step = await iterator.next()
+    await breathe()
     if (step.done) return step.value === undefined ? last : step.value
     if (!isOpen()) {
       await iterator.return?.()

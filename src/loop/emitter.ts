@@ -1,8 +1,33 @@
 /** Events kept for whoever has not yet begun to read; beyond this the oldest are let go. */
 const MOST_KEPT = 10_000
 
+/** First in, first out. `shift()` of a large array moves all of it; this one is moved now and then. */
+class Queue<E> {
+  #items: (E | undefined)[] = []
+  #head = 0
+
+  get length(): number {
+    return this.#items.length - this.#head
+  }
+
+  push(item: E): void {
+    this.#items.push(item)
+  }
+
+  shift(): E | undefined {
+    if (this.length === 0) return undefined
+    const item = this.#items[this.#head]
+    this.#items[this.#head++] = undefined
+    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+    return item
+  }
+}
+
 interface Reader<E> {
-  readonly queue: E[]
+  readonly queue: Queue<E>
   wake: (() => void) | undefined
 }
 
@@ -12,7 +37,7 @@ interface Reader<E> {
  */
 export class Emitter<E> {
   readonly #readers = new Set<Reader<E>>()
-  #kept: E[] | undefined = []
+  #kept: Queue<E> | undefined = new Queue()
   #over = false
 
   emit(event: E): void {
@@ -39,7 +64,7 @@ export class Emitter<E> {
 
   /** Reads from the first event that is still kept. */
   read(): AsyncIterableIterator<E> {
-    const reader: Reader<E> = { queue: this.#kept ?? [], wake: undefined }
+    const reader: Reader<E> = { queue: this.#kept ?? new Queue(), wake: undefined }
     this.#kept = undefined
     this.#readers.add(reader)
     const stop = async (): Promise<IteratorReturnResult<undefined>> => {

@@ -4,7 +4,8 @@ import type { TextRule } from '../protocols/quirks.ts'
 /**
  * Fits a conversation that may have been had with another model: ids that are illegal here, or stand
  * twice, are made anew, and the state of another family's reasoning is left out, for it is worth
- * nothing to this model and its vendor may refuse it.
+ * nothing to this model and its vendor may refuse it. Neighbouring answers, as a paused one and the
+ * rest of it, become one: not every vendor takes two in a row.
  *
  * @param family of the model, if it is known; else all state is kept
  */
@@ -24,13 +25,28 @@ export function fitHistory(
     turn.set(id, minted)
     return minted
   }
-  return messages.map(message => {
+  const fitted: Message[] = []
+  for (const message of messages) {
+    const last = fitted.at(-1)
+    const at = fitted.length
     if (message.role === 'assistant') {
-      turn = new Map()
-      return fitAnswer(message, mint, family)
-    }
-    return message.role === 'tool' ? fitResults(message, turn) : message
-  })
+      if (last?.role !== 'assistant') turn = new Map()
+      const answer = fitAnswer({ ...message, at }, mint, family)
+      const joined = last?.role === 'assistant' ? joinAnswers(last, answer) : undefined
+      if (joined) fitted[at - 1] = joined
+      else fitted.push(answer)
+    } else fitted.push(message.role === 'tool' ? fitResults(message, turn, at) : { ...message, at })
+  }
+  return fitted
+}
+
+/** Two answers as one; `undefined` if each has what only its own protocol knows of a whole answer. */
+function joinAnswers(
+  first: AssistantMessage,
+  second: AssistantMessage,
+): AssistantMessage | undefined {
+  if (first.extras && second.extras) return undefined
+  return { ...first, ...second, at: first.at, content: [...first.content, ...second.content] }
 }
 
 function fitAnswer(
@@ -53,10 +69,15 @@ function fitAnswer(
   return { ...message, content: said }
 }
 
-function fitResults(message: ToolMessage, ids: ReadonlyMap<string, string>): ToolMessage {
+function fitResults(
+  message: ToolMessage,
+  ids: ReadonlyMap<string, string>,
+  at: number,
+): ToolMessage {
   const content = message.content.map(part => ({
     ...part,
+    at,
     callId: ids.get(part.callId) ?? part.callId,
   }))
-  return { ...message, content }
+  return { ...message, at, content }
 }

@@ -27,6 +27,9 @@ function isPlain(message: MessageInput): message is PlainMessage {
   return typeof message.content === 'string'
 }
 
+/** A name of a tool by the rules of all vendors together. */
+const LEGAL_NAME = /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/
+
 /** An answer made fit for the history. */
 export interface MendedAnswer {
   readonly message: AssistantMessage | undefined
@@ -57,7 +60,7 @@ export function mendAnswer(response: ModelResponse, state: RunState, turn: numbe
       const legal = protocol.callId.pattern.test(id) && id.length <= protocol.callId.max
       const minted = legal && !used.has(id) ? id : `call_t${turn}_${calls.size}`
       if (minted !== id) mends.push(`the id '${id}' of a call is now '${minted}'`)
-      const call = { ...part, id: minted, name: legalName(part.name, protocol.toolName) }
+      const call = { ...part, id: minted, name: legalName(part.name, state) }
       calls.set(id === '' ? minted : id, { ...part, id: minted })
       content.push(mendArguments(call, mends))
     } else if (part.type !== 'text' || part.text !== '') content.push(part)
@@ -75,10 +78,11 @@ function usedIds(messages: readonly Message[]): Set<string> {
   return used
 }
 
-function legalName(name: string, rule: { readonly pattern: RegExp; readonly max: number }): string {
-  if (rule.pattern.test(name) && name.length <= rule.max) return name
-  const legal = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, rule.max)
-  return /^[a-zA-Z_]/.test(legal) ? legal : `_${legal}`.slice(0, rule.max)
+/** A name that every vendor takes: the conversation may go on with another one. */
+function legalName(name: string, { tools }: RunState): string {
+  if (LEGAL_NAME.test(name) || tools.some(tool => tool.name === name)) return name
+  const legal = name.replace(/[^a-zA-Z0-9_-]/g, '_')
+  return (/^[a-zA-Z_]/.test(legal) ? legal : `_${legal}`).slice(0, 64)
 }
 
 function mendArguments(call: ToolCallPart, mends: string[]): ToolCallPart {

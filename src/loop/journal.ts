@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile, truncate, unlink, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { ToolgateError } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
 import type { Entry } from './entry.ts'
@@ -27,11 +28,15 @@ export async function openJournal(path: string, create: boolean): Promise<Journa
   try {
     file = await open(path, 'a', 0o600)
     if (create && (await file.stat()).size > 0) {
-      await file.close()
-      throw conflict(
-        `${path} holds a run already: go on with it by resume(), or name another file.`,
-      )
+      if (!isUnbegun(await readFile(path, 'utf8'))) {
+        await file.close()
+        throw conflict(
+          `${path} holds a run already: go on with it by resume(), or name another file.`,
+        )
+      }
+      await file.truncate()
     }
+    if (create) await keepName(path)
   } catch (error) {
     await release(path)
     throw error
@@ -52,6 +57,24 @@ export async function openJournal(path: string, create: boolean): Promise<Journa
   }
 }
 
+const BEGINNINGS = ['{"type":"start",', '{"type":"state",']
+
+/** Whether a crash cut the first line of a journal: nothing is asked or run before it is whole. */
+function isUnbegun(text: string): boolean {
+  if (text.includes('\n')) return false
+  return BEGINNINGS.some(beginning => text.startsWith(beginning) || beginning.startsWith(text))
+}
+
+/** Sees that the name of a new file is on the disk too, where the system can; else it can be lost. */
+async function keepName(path: string): Promise<void> {
+  try {
+    const folder = await open(dirname(path))
+    await folder.sync().finally(() => folder.close())
+  } catch {
+    // Windows opens no folders, and keeps names by itself.
+  }
+}
+
 async function write(file: FileHandle, entry: Entry, durable: boolean): Promise<void> {
   try {
     await file.appendFile(`${JSON.stringify(entry)}\n`)
@@ -61,16 +84,29 @@ async function write(file: FileHandle, entry: Entry, durable: boolean): Promise<
   }
 }
 
+/** When this process began, in Unix milliseconds: all its threads come to the same. */
+const BEGAN = Math.round(Date.now() - process.uptime() * 1000)
+
+/** Milliseconds that two readings of it may be apart. */
+const JITTER = 500
+
 async function hold(path: string): Promise<void> {
   const lock = `${path}.lock`
   for (let tried = 0; tried < 2; tried++) {
     try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' })
+      await writeFile(lock, `${process.pid} ${BEGAN}`, { flag: 'wx' })
       return
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error
-      const holder = Number(await readFile(lock, 'utf8').catch(() => ''))
-      if (isAlive(holder)) throw conflict(`${path} is written by process ${holder}.`)
+      const text = await readFile(lock, 'utf8').catch(() => '')
+      const [holder = 0, began = 0] = text.split(' ').map(Number)
+      // In a container that was started anew, an earlier process had the number of this one.
+      const isBefore = holder === process.pid && Math.abs(began - BEGAN) > JITTER
+      if (isAlive(holder) && !isBefore) {
+        throw conflict(
+          `${path} is written by process ${holder}; if that is something else, delete ${lock}.`,
+        )
+      }
       // Its holder died without letting go.
       await unlink(lock).catch(() => {})
     }
@@ -114,6 +150,8 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   const lines = text.slice(0, end).split('\n').slice(0, -1)
   const entries = lines.map((line, index) => readEntry(line, path, index + 1))
   const [first] = entries
+  if (!first && isUnbegun(text))
+    throw broken(path, 1, 'a crash cut it before the run had begun; begin it anew with this file')
   if (first?.type !== 'start' && first?.type !== 'state')
     throw broken(path, 1, 'a journal begins with a start')
   return { entries, wholeBytes: Buffer.byteLength(text.slice(0, end)), cut: end < text.length }

@@ -1,5 +1,6 @@
 import { request } from 'undici'
 import { ToolgateError } from '../core/error.ts'
+import { checkReach } from '../core/reach.ts'
 
 /** One request to a model's address. */
 export interface Outgoing {
@@ -24,9 +25,15 @@ export interface Incoming {
 /** Bytes of an answer that is not streamed; a larger one is taken for a broken server. */
 const MOST_BYTES = 64 * 1024 * 1024
 
-/** Sends a request. @throws ToolgateError `vendor_unreachable`, `timeout` or `client_closed`. */
+/**
+ * Sends a request.
+ *
+ * @throws ToolgateError `vendor_unreachable`, `timeout` or `client_closed`, and `permission` where
+ * real models are forbidden
+ */
 export async function send(outgoing: Outgoing): Promise<Incoming> {
   const { url, headers, body, signal, silenceMs } = outgoing
+  checkReach(url)
   try {
     const answer = await request(url, {
       method: 'POST',

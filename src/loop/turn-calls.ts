@@ -1,4 +1,5 @@
 import type { ToolResultPart } from '../core/message.ts'
+import { breathe } from './breath.ts'
 import { DEFAULT_BUDGET } from './budget.ts'
 import { answer, describe, settle } from './call-answer.ts'
 import { prepareCall, type ReadyCall } from './call-prepare.ts'
@@ -24,6 +25,8 @@ export async function settleCalls(session: Session): Promise<boolean> {
   const ready: ReadyCall[] = []
   for (const pending of [...state.pending]) {
     if (pending.result) continue
+    await breathe()
+    if (session.signal.aborted) throw endingOf(session.signal)
     const call = await prepareCall(session, pending)
     if (call) ready.push(call)
   }
@@ -44,6 +47,7 @@ async function run(session: Session, call: ReadyCall): Promise<void> {
   const { pending, tool, input, json, lock } = call
   const { options, signal, turn } = session
   const callId = pending.call.id
+  await breathe()
   if (signal.aborted) return answer(session, pending, 'skipped', 'Not run: the run ended first.')
   const timeoutMs = tool.timeoutMs ?? options.callTimeoutMs ?? 60_000
   if (lock !== undefined && !(await isFree(session.heldLocks, lock, timeoutMs, signal))) {
@@ -81,6 +85,7 @@ async function finish(
   settled: Settled,
   ms: number,
 ): Promise<void> {
+  await breathe()
   const said = say(session, tool, settled)
   let given: Answer = said.answer
   const edited =

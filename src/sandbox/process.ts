@@ -54,7 +54,12 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
   const paths = [...module, ...(task.files ?? [])]
   const { file, args } = commandOf(walls, paths, Math.ceil(limits.memoryBytes / 2 ** 20))
   const stands: Wall[] = walls.bubblewrap ? ['permission', 'namespaces'] : ['permission']
-  const child = spawn(file, args, { env: {}, cwd: '/', stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  const child = spawn(file, args, {
+    env: {},
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
   const line = child.stdio[3]
   if (!(line instanceof Duplex)) throw new Error('the child has no line to this process')
   // Writing to a child that has died is no news: its end is heard anyway.
@@ -66,9 +71,23 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
   try {
     return await converse(child, line, task, stands)
   } finally {
-    child.kill('SIGKILL')
-    line.destroy()
+    killGroup(child)
+    for (const stream of [line, child.stdout, child.stderr]) stream?.destroy()
     await closed
+  }
+}
+
+/**
+ * Ends a child and what it has begun: bubblewrap's own child does not yet die with it while it waits
+ * to be set up, and would wait for ever. It has a group of its own for this.
+ */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // They are gone already; where there are no groups, the child alone is meant.
+    child.kill('SIGKILL')
   }
 }
 

@@ -7,8 +7,20 @@ import { openaiChatVendors } from './openai-chat/index.ts'
 import type { TwinVendor } from './vendor.ts'
 import { vertexAnthropicTwin } from './vertex-anthropic.ts'
 
+/** Names that a program can count on; the compatible vendors stand beside them. */
+type TwinName =
+  | 'openai'
+  | 'azure'
+  | 'bedrock'
+  | 'anthropic'
+  | 'google'
+  | 'vertex'
+  | 'vertex-anthropic'
+
 /** The vendors that have a twin, by name. */
-export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } = {
+export const TWIN_VENDORS: { readonly [name: string]: TwinVendor } & {
+  readonly [name in TwinName]: TwinVendor
+} = {
   ...openaiChatVendors,
   openai: openaiTwin,
   azure: azureTwin(),

@@ -1,92 +1,17 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type RunResult, replay, resume, runTools, tool } from '../../src/index.ts'
-import type { TwinModel } from '../../src/twins/model.ts'
-import { startTwin, type Twin } from '../../src/twins/server.ts'
+import { replay, resume, runTools, tool } from '../../src/index.ts'
 import { closeTwins, expectAccepted, play, SCENES } from './stage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'toolgate-loop-'))
 const [chat] = SCENES
-let twin: Twin | undefined
-afterEach(async () => {
-  await twin?.close()
-  await closeTwins()
-})
-
-const TURNS = 16
-
-/** Makes three calls a turn, by how many results there are: asked again, it says the same again. */
-const charger: TwinModel = {
-  name: 'charger',
-  answer({ messages }) {
-    const turn = messages.filter(({ role }) => role === 'assistant').length
-    if (turn >= TURNS) return { blocks: [{ type: 'text', text: 'All done.' }] }
-    const names = ['charge', 'store', 'look']
-    const call = (name: string) => ({ type: 'call', name, arguments: `{"n":${turn}}` }) as const
-    return { blocks: names.map(call) }
-  },
-}
-
-/** Runs the child until it ends, or kills it so many milliseconds after its first turn. */
-function runChild(args: string[], killAfter: number): Promise<string> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'crash-child.mjs'), ...args])
-  let text = ''
-  let armed = false
-  child.stdout.on('data', chunk => {
-    text += chunk
-    if (armed || killAfter < 0) return
-    armed = true
-    setTimeout(() => child.kill('SIGKILL'), killAfter)
-  })
-  child.stderr.on('data', chunk => {
-    text += chunk
-  })
-  return new Promise(resolve => child.on('exit', () => resolve(text)))
-}
+afterEach(closeTwins)
 
 function linesOf(path: string): string[] {
   return readFileSync(path, 'utf8').split('\n').filter(Boolean)
 }
-
-describe('a run that is killed', () => {
-  it('goes on where it was, and does nothing twice [L3]', async () => {
-    twin = await startTwin({ vendor: chat.vendor, model: charger })
-    const [journal, ledger] = [join(folder, 'run.jsonl'), join(folder, 'ledger.txt')]
-    writeFileSync(ledger, '')
-    const args = [`${twin.url}/v1`, journal, ledger]
-    let kills = 0
-    let text = ''
-    while (kills < 8 && !text.includes('"ended"')) {
-      text = await runChild(args, 5 + ((kills * 37) % 90))
-      kills++
-    }
-    if (!text.includes('"ended"')) text = await runChild(args, -1)
-    const result: RunResult = JSON.parse(text.trim().split('\n').at(-1) ?? '')
-    expect(kills).toBeGreaterThan(3)
-    expect(result).toMatchObject({ ended: 'answered', text: 'All done.' })
-    const effects = linesOf(ledger)
-    const charged = effects.filter(line => line.startsWith('charge'))
-    expect(new Set(charged).size).toBe(charged.length)
-    // Whatever the model was told to be done is done, once; what is in doubt was told as that.
-    const outcomes = result.calls.filter(({ tool }) => tool === 'charge')
-    expect(outcomes).toHaveLength(TURNS)
-    for (const { arguments: text, outcome } of outcomes) {
-      const done = charged.filter(line => line.startsWith(`charge ${JSON.parse(text).n} `)).length
-      if (outcome === 'returned') expect(done).toBe(1)
-      else expect([outcome, done <= 1]).toEqual(['unfinished', true])
-    }
-    // A write that was interrupted is made again, with the key that it had.
-    const stored = new Set(effects.filter(line => line.startsWith('store')))
-    expect(stored.size).toBe(TURNS)
-    const again = await replay(journal)
-    expect(again.same).toBe(true)
-    const sent = twin.requests.map(({ body }) => JSON.stringify(body))
-    for (const { body } of again.requests) expect(sent).toContain(JSON.stringify(JSON.parse(body)))
-  }, 60_000)
-})
 
 describe.each(SCENES)('a journal of a run over $protocol', scene => {
   const look = tool({ name: 'look', input: { type: 'object' }, run: () => 'seen' })
@@ -163,6 +88,42 @@ describe('a journal', () => {
     expect((await replay(journal)).same).toBe(true)
     writeFileSync(journal, `${lines[0]}\nnonsense\n${lines[1]}\n`)
     expect((await resume(journal, {})).reason).toContain('line 2: it is not JSON')
+  })
+
+  it('whose first line was cut holds no run yet, and can be begun anew [L3]', async () => {
+    const journal = join(folder, 'unbegun.jsonl')
+    const { twin, ...at } = await play(chat, [{ text: 'Seen.' }])
+    for (const left of ['{"ty', '{"type":"start","version":1,"run":"7'])
+      for (const [text, words] of [
+        [left, 'begin it anew'],
+        [`${left}\n`, 'it is not JSON'],
+      ] as const) {
+        writeFileSync(journal, text)
+        expect((await resume(journal, {})).reason).toContain(words)
+      }
+    for (const text of ['notes of mine', '{"type":"start","version":1}\n']) {
+      writeFileSync(journal, text)
+      expect((await runTools({ ...at, prompt: 'Look.', journal })).reason).toContain('holds a run')
+      expect(readFileSync(journal, 'utf8')).toBe(text)
+    }
+    writeFileSync(journal, '{"type":"start","version":1,"run":"7')
+    expect(await runTools({ ...at, prompt: 'Look.', journal })).toMatchObject({ text: 'Seen.' })
+    expect((await replay(journal)).same).toBe(true)
+    twin.finish()
+  })
+
+  it('is not held by a process that had the number of this one before it [L3]', async () => {
+    const journal = join(folder, 'number.jsonl')
+    const { twin, ...at } = await play(chat, [{ text: 'Seen.' }])
+    const lock = `${journal}.lock`
+    const began = Date.now() - process.uptime() * 1000
+    writeFileSync(lock, `${process.pid} ${Math.round(began)}`)
+    const refused = await runTools({ ...at, prompt: 'Look.', journal })
+    expect(refused.reason).toContain(`process ${process.pid}; if that is something else, delete`)
+    writeFileSync(lock, `${process.pid} ${Math.round(began - 60_000)}`)
+    expect(await runTools({ ...at, prompt: 'Look.', journal })).toMatchObject({ text: 'Seen.' })
+    expect(existsSync(lock)).toBe(false)
+    twin.finish()
   })
 
   it('is not begun twice, nor written by two', async () => {

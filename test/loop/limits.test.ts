@@ -397,3 +397,68 @@ describe('the budget', () => {
     twin.finish()
   })
 })
+
+describe('what never waits', () => {
+  it('lets the deadline of a stream of progress hold, though it holds the thread [L2]', async () => {
+    const tight = tool({
+      name: 'tight',
+      timeoutMs: 30,
+      async *run() {
+        for (;;) yield 'more'
+      },
+    })
+    const { twin, ...at } = await play(chat, [
+      { calls: [{ name: 'tight', arguments: {} }] },
+      { text: 'Given up.' },
+    ])
+    const began = performance.now()
+    const result = await runTools({ ...at, prompt: 'Go.', tools: [tight] })
+    expect(performance.now() - began).toBeLessThan(2000)
+    expect(result.calls).toMatchObject([{ outcome: 'timeout' }])
+    expect(result.text).toBe('Given up.')
+    twin.finish()
+  })
+
+  it('lets the deadline of the run hold between many calls that each take a moment [L2]', async () => {
+    const busy = tool({
+      name: 'busy',
+      run() {
+        const until = performance.now() + 10
+        while (performance.now() < until);
+        return 'done'
+      },
+    })
+    const calls = Array.from({ length: 200 }, () => ({ name: 'busy', arguments: {} }))
+    const { twin: _, ...at } = await play(chat, [{ calls }])
+    const began = performance.now()
+    const result = await runTools({
+      ...at,
+      prompt: 'Go.',
+      tools: [busy],
+      budget: { ms: 100, calls: 1000 },
+      maxParallelCalls: 200,
+    })
+    expect(performance.now() - began).toBeLessThan(1000)
+    expect(result.ended).toBe('budget')
+    await expectAccepted(result)
+  })
+
+  it('leaves a reader that comes late no more work than there are events', async () => {
+    const nag = tool({
+      name: 'nag',
+      run(_, { progress }) {
+        for (let i = 0; i < 300_000; i++) progress(i)
+      },
+    })
+    const { twin: _, ...at } = await play(chat, [
+      { calls: [{ name: 'nag', arguments: {} }] },
+      { text: 'Enough.' },
+    ])
+    const run = runTools({ ...at, prompt: 'Go.', tools: [nag] })
+    const began = performance.now()
+    let count = 0
+    for await (const event of run) if (event.type === 'call-progress') count++
+    expect(count).toBe(300_000)
+    expect(performance.now() - began).toBeLessThan(10_000)
+  })
+})

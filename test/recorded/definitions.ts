@@ -51,14 +51,16 @@ export function loadDefinitions(folder: string): Definition[] {
   return [...functions, ...schemas]
 }
 
-function lines(path: string): JsonObject[] {
+/** The objects of a file that holds one a line. */
+export function lines(path: string): JsonObject[] {
   return readFileSync(path, 'utf8')
     .split('\n')
     .filter(line => line !== '')
     .map((line): JsonObject => JSON.parse(line))
 }
 
-function readTypes(value: Json | undefined): Json | undefined {
+/** A schema with its types named as JSON Schema names them. */
+export function readTypes(value: Json | undefined): Json | undefined {
   if (!isObject(value)) return value
   const { properties, items, additionalProperties, ...rest } = value
   const type = TYPES[String(rest['type'])] ?? rest['type']
