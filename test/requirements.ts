@@ -19,6 +19,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'The same for clients of Responses and generateContent, and vendors of Responses: sixteen pairs, every case.',
   },
   {
+    id: 'G1.3',
+    state: 'kept',
+    text: 'A turn that its vendor pauses is gone on with, and is one answer, for clients whose protocol knows no pause.',
+  },
+  {
     id: 'G1.6',
     state: 'kept',
     text: "Models in a project of Google Vertex AI, Gemini and Claude alike, are called with tokens of Google's own library.",

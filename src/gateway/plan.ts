@@ -74,7 +74,9 @@ export interface Plan {
   readonly call: VendorCall
   /** What the answer's calls are held to; absent: nothing. */
   readonly validation?: Validation
-  /** The plan for asking the model again, after an answer with broken calls. */
+  /** Whether the vendor may pause its turn, which is then gone on with here and not by the client. */
+  readonly pauses?: boolean
+  /** The plan for asking again: after an answer with broken calls, or without any after a pause. */
   again?(response: ModelResponse, broken: readonly BrokenCall[]): Plan
 }
 
@@ -198,19 +200,33 @@ function finishPlan(
   return held(plan, fitted.request, validation)
 }
 
-/** A plan whose answer's calls are held to their schemas: its bytes cannot pass unread. */
+/**
+ * A plan whose answer's calls are held to their schemas, or whose turn may be paused: its bytes
+ * cannot pass unread, and the model may have to be asked again.
+ */
 function held(plan: Plan, sent: ModelRequest, validation: Validation | undefined): Plan {
-  if (!validation) return plan
-  const { target, back } = plan
+  const { target, back, request } = plan
+  // A client of the vendor's own protocol goes on with a paused turn itself.
+  const pauses = back.pauses === true && request?.protocol !== back.name && !plan.reading
+  if (!validation && !pauses) return plan
   const again = (response: ModelResponse, broken: readonly BrokenCall[]): Plan => {
     const next = askAgain(sent, response, broken)
     const worded = wordTools(next, target.quirks)
     const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
     const headers = { ...plan.call.headers, ...encoded.headers }
     const call = { ...plan.call, headers, body: jsonBytes(encoded.body) }
-    return held({ ...plan, call }, next, validation)
+    // A paused turn comes back whole each time, so the next plan starts where this one did.
+    return broken.length === 0 ? { ...made, call } : held({ ...plan, call }, next, validation)
   }
-  return { ...plan, direct: false, validation, ...(validation.mode === 'retry' ? { again } : {}) }
+  const asks = pauses || validation?.mode === 'retry'
+  const made: Plan = {
+    ...plan,
+    pauses,
+    direct: false,
+    ...(validation ? { validation } : {}),
+    ...(asks ? { again } : {}),
+  }
+  return made
 }
 
 function directPlan(

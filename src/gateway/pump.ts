@@ -7,9 +7,11 @@ import type { Back, EncodeContext, Front, StreamDecoder, StreamTap } from '../pr
 import { EventStreamParser } from '../wire/event-stream.ts'
 import { tryParseJson } from '../wire/json.ts'
 import { type SseEvent, SseParser } from '../wire/sse.ts'
-import { type Again, CallGate } from './call-gate.ts'
+import type { Again } from './ask-again.ts'
+import { CallGate } from './call-gate.ts'
 import { StreamLower } from './call-state.ts'
 import { newId } from './ids.ts'
+import { PauseStage } from './pause.ts'
 import type { Plan } from './plan.ts'
 import { StreamKeeper } from './recall.ts'
 import { StreamRestore } from './restore.ts'
@@ -141,6 +143,7 @@ class TranslatingPump implements Pump {
   readonly #plan: Plan
   #calls: CallStage | undefined
   readonly #restore: StreamRestore
+  readonly #pause: PauseStage | undefined
   readonly #gate: CallGate | undefined
   readonly #lower: StreamLower
   readonly #keeper: StreamKeeper | undefined
@@ -157,6 +160,7 @@ class TranslatingPump implements Pump {
     this.#parser = parserFor(plan.back)
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
     this.#calls = plan.reading && new CallStage(plan.reading)
+    this.#pause = plan.pauses ? new PauseStage() : undefined
     this.#gate = plan.validation && new CallGate(plan.validation)
     this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29), plan.request)
     this.#lower = new StreamLower(front)
@@ -176,15 +180,19 @@ class TranslatingPump implements Pump {
   }
 
   get again(): Again | undefined {
-    return this.#gate?.again
+    return this.#pause?.again ?? this.#gate?.again
   }
 
   get losses(): readonly Loss[] {
-    return this.#gate?.losses ?? []
+    return [...(this.#pause?.losses ?? []), ...(this.#gate?.losses ?? [])]
   }
 
   resume(): void {
-    this.#gate?.resume()
+    if (this.#pause?.again) this.#pause.goOn()
+    else {
+      this.#pause?.restart()
+      this.#gate?.resume()
+    }
     this.#parser = parserFor(this.#plan.back)
     const { back, target, reading } = this.#plan
     this.#decoder = back.streamDecoder(target.quirks)
@@ -192,7 +200,7 @@ class TranslatingPump implements Pump {
   }
 
   give(response: ModelResponse): string {
-    for (const part of disassemble(response)) this.#onRead(part)
+    for (const part of disassemble(response)) this.#onJoined(part)
     return this.#closed()
   }
 
@@ -228,7 +236,11 @@ class TranslatingPump implements Pump {
     if (!this.error) this.#decoder.push(event, this.#onDecoded)
   }
   readonly #onDecoded = (part: StreamPart) => {
-    if (this.#calls) this.#calls.push(part, this.#onRead)
+    if (this.#calls) this.#calls.push(part, this.#onJoined)
+    else this.#onJoined(part)
+  }
+  readonly #onJoined = (part: StreamPart) => {
+    if (this.#pause) this.#pause.push(part, this.#onRead)
     else this.#onRead(part)
   }
   readonly #onRead = (part: StreamPart) => {

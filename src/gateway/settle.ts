@@ -3,6 +3,7 @@ import { decodeWhole, deliverResponse, deliverWhole, restored } from './answer.t
 import { addUsage } from './ask-again.ts'
 import type { Outcome } from './attempt.ts'
 import type { ClientCall } from './call.ts'
+import { endOfPause, goesOn, joinPaused } from './pause.ts'
 import type { Plan } from './plan.ts'
 import type { Pump } from './pump.ts'
 import type { ExchangeRecord } from './record.ts'
@@ -15,6 +16,9 @@ export interface Earlier {
   /** How often the model was asked again. */
   again: number
   usage: Usage | undefined
+  /** The turn so far, where the vendor paused it, and how often it did. */
+  paused?: ModelResponse
+  rounds: number
 }
 
 /**
@@ -29,13 +33,45 @@ export function settleWhole(
   record: ExchangeRecord,
   earlier: Earlier,
 ): Plan | undefined {
-  if (!plan.validation) {
+  if (!plan.validation && !plan.pauses) {
     deliverWhole(answer, call, plan, record)
     return undefined
   }
-  const decoded = decodeWhole(answer, plan)
-  if (earlier.pump) return giveOn(decoded, call, plan, earlier)
-  const { response, losses, broken } = checkAnswer(restored(decoded, plan), plan.validation)
+  const vendorId = answer.headers[plan.back.requestIdHeader]
+  if (vendorId !== undefined) record.vendorRequestId = vendorId
+  const read = decodeWhole(answer, plan)
+  if (earlier.pump) return giveOn(read, call, plan, earlier)
+  const decoded = joinPaused(earlier.paused, read)
+  if (plan.pauses && plan.again && goesOn(decoded, earlier.rounds)) {
+    earlier.paused = decoded
+    earlier.rounds++
+    return plan.again(decoded, [])
+  }
+  delete earlier.paused
+  return settleRead(decoded, answer, call, plan, record, earlier)
+}
+
+/** Gives an answer that is over to the client, if its calls are right. */
+function settleRead(
+  decoded: ModelResponse,
+  answer: Extract<Outcome, { kind: 'whole' }>,
+  call: ClientCall,
+  plan: Plan,
+  record: ExchangeRecord,
+  earlier: Earlier,
+): Plan | undefined {
+  const hasCalls = decoded.content.some(part => part.type === 'tool-call')
+  const ended = plan.pauses
+    ? endOfPause(decoded.finish, hasCalls)
+    : { finish: decoded.finish, losses: [] }
+  const over = ended.finish === decoded.finish ? decoded : { ...decoded, finish: ended.finish }
+  const losses = ended.losses.length > 0 ? [...plan.losses, ...ended.losses] : plan.losses
+  if (losses.length > 0) record.losses = losses.length
+  if (!plan.validation) {
+    deliverResponse(restored(over, plan), answer, call, { ...plan, losses }, record)
+    return undefined
+  }
+  const { response, losses: mended, broken } = checkAnswer(restored(over, plan), plan.validation)
   const usage = addUsage(earlier.usage, response.usage)
   if (broken.length > 0) {
     if (usage) record.usage = usage
@@ -45,7 +81,7 @@ export function settleWhole(
     earlier.again++
     return plan.again(decoded, broken)
   }
-  const all = [...plan.losses, ...losses]
+  const all = [...losses, ...mended]
   if (all.length > 0) record.losses = all.length
   const summed = usage ? { ...response, usage } : response
   deliverResponse(summed, answer, call, { ...plan, losses: all }, record)

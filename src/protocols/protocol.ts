@@ -153,6 +153,8 @@ export interface Back extends Wire {
   readonly toolSchema?: { readonly plain: DialectName; readonly strict: DialectName }
   /** Whether the wire can say that at most one call may come; absent means that it can. */
   readonly parallelSwitch?: false
+  /** Whether a vendor may pause a turn, to be sent back as it is and gone on with. */
+  readonly pauses?: true
   /** How events stand in the bytes of a stream. Default: as server-sent events. */
   readonly framing?: 'event-stream'
   /** Writes a request for a vendor. @throws ToolgateError `unsupported` if it cannot be said at all. */
