@@ -12,6 +12,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { modelNameIn, type Plan, type PlanContext, type Policy, planExchange } from './plan.ts'
 import { createPump, type Pump } from './pump.ts'
 import type { ExchangeRecord, Recorder } from './record.ts'
+import { RESCUED, rescuedAnswer } from './rescue.ts'
 import { retryPause } from './retry.ts'
 import { type Earlier, nextPlan, settleWhole } from './settle.ts'
 import { Upstream } from './upstream.ts'
@@ -133,10 +134,15 @@ export class Gateway {
       }
       const error = outcome.kind === 'failed' ? outcome.error : undefined
       const refusal = outcome.kind === 'whole' ? vendorError(outcome, plan) : error
-      if (!refusal) {
+      const rescued =
+        refusal && outcome.kind === 'whole' && plan.rescue
+          ? rescuedAnswer(refusal, plan.rescue)
+          : undefined
+      if (!refusal || rescued) {
+        const settled = rescued ? { ...plan, losses: [...plan.losses, RESCUED] } : plan
         const next =
           outcome.kind === 'whole'
-            ? settleWhole(outcome, call, plan, record, earlier)
+            ? settleWhole(outcome, call, settled, record, earlier, rescued)
             : nextPlan(plan, earlier)
         if (!next) return
         plan = next

@@ -29,7 +29,7 @@ import {
   type Validation,
   validationFor,
 } from './validate-calls.ts'
-import { fittingQuirks, wordTools } from './worded.ts'
+import { fittingQuirks, rescueReading, wordTools } from './worded.ts'
 
 /** What the gateway does with a request, beyond carrying it. */
 export interface Policy {
@@ -69,6 +69,8 @@ export interface Plan {
   readonly undo: Undo | undefined
   /** How calls are read out of the answer's text; absent where text is text. */
   readonly reading?: CallReading
+  /** How calls are read out of an answer that the vendor refuses to give out. */
+  readonly rescue?: CallReading
   /** What keeps and puts back the state of calls; absent where there is none to keep. */
   readonly recall?: Recall
   readonly call: VendorCall
@@ -165,6 +167,7 @@ function finishPlan(
   const fitted = fitRequest(whole, back, fittingQuirks(target.quirks))
   const worded = wordTools(fitted.request, target.quirks)
   const { reading } = worded
+  const rescue = rescueReading(worded.request, target.quirks)
   const untouched =
     worded.request === asked &&
     back.name === client.front.name &&
@@ -190,6 +193,7 @@ function finishPlan(
     losses,
     undo: fitted.undo,
     ...(reading ? { reading } : {}),
+    ...(rescue ? { rescue } : {}),
     ...(recall ? { recall } : {}),
     call: {
       ...address,

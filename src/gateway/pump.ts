@@ -14,6 +14,7 @@ import { newId } from './ids.ts'
 import { PauseStage } from './pause.ts'
 import type { Plan } from './plan.ts'
 import { StreamKeeper } from './recall.ts'
+import { RescueStage } from './rescue.ts'
 import { StreamRestore } from './restore.ts'
 
 /** What a stream turned out to be, for the record. */
@@ -141,6 +142,7 @@ class TranslatingPump implements Pump {
   readonly #front: Front
   readonly #context: EncodeContext
   readonly #plan: Plan
+  #rescue: RescueStage | undefined
   #calls: CallStage | undefined
   readonly #restore: StreamRestore
   readonly #pause: PauseStage | undefined
@@ -159,6 +161,7 @@ class TranslatingPump implements Pump {
     this.#plan = plan
     this.#parser = parserFor(plan.back)
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
+    this.#rescue = plan.rescue && new RescueStage(plan.rescue)
     this.#calls = plan.reading && new CallStage(plan.reading)
     this.#pause = plan.pauses ? new PauseStage() : undefined
     this.#gate = plan.validation && new CallGate(plan.validation)
@@ -184,7 +187,11 @@ class TranslatingPump implements Pump {
   }
 
   get losses(): readonly Loss[] {
-    return [...(this.#pause?.losses ?? []), ...(this.#gate?.losses ?? [])]
+    return [
+      ...(this.#rescue?.losses ?? []),
+      ...(this.#pause?.losses ?? []),
+      ...(this.#gate?.losses ?? []),
+    ]
   }
 
   resume(): void {
@@ -194,8 +201,9 @@ class TranslatingPump implements Pump {
       this.#gate?.resume()
     }
     this.#parser = parserFor(this.#plan.back)
-    const { back, target, reading } = this.#plan
+    const { back, target, reading, rescue } = this.#plan
     this.#decoder = back.streamDecoder(target.quirks)
+    this.#rescue = rescue && new RescueStage(rescue)
     this.#calls = reading && new CallStage(reading)
   }
 
@@ -236,6 +244,10 @@ class TranslatingPump implements Pump {
     if (!this.error) this.#decoder.push(event, this.#onDecoded)
   }
   readonly #onDecoded = (part: StreamPart) => {
+    if (this.#rescue) this.#rescue.push(part, this.#onWhole)
+    else this.#onWhole(part)
+  }
+  readonly #onWhole = (part: StreamPart) => {
     if (this.#calls) this.#calls.push(part, this.#onJoined)
     else this.#onJoined(part)
   }

@@ -22,7 +22,8 @@ export interface Earlier {
 }
 
 /**
- * Gives a whole answer to the client, or makes the plan for asking the model again.
+ * Gives a whole answer to the client, or makes the plan for asking the model again. `rescued` is an
+ * answer that the vendor had refused to give out.
  *
  * @throws ToolgateError if the answer cannot be read, or its calls cannot be had right.
  */
@@ -32,14 +33,15 @@ export function settleWhole(
   plan: Plan,
   record: ExchangeRecord,
   earlier: Earlier,
+  rescued?: ModelResponse,
 ): Plan | undefined {
-  if (!plan.validation && !plan.pauses) {
+  if (!plan.validation && !plan.pauses && !rescued) {
     deliverWhole(answer, call, plan, record)
     return undefined
   }
   const vendorId = answer.headers[plan.back.requestIdHeader]
   if (vendorId !== undefined) record.vendorRequestId = vendorId
-  const read = decodeWhole(answer, plan)
+  const read = rescued ?? decodeWhole(answer, plan)
   if (earlier.pump) return giveOn(read, call, plan, earlier)
   const decoded = joinPaused(earlier.paused, read)
   if (plan.pauses && plan.again && goesOn(decoded, earlier.rounds)) {

@@ -5,7 +5,7 @@ import { CLIENTS } from '../../src/conformance/clients/index.ts'
 import { MAX_PAUSES } from '../../src/gateway/pause.ts'
 import { NO_VALIDATION } from '../../src/gateway/validate-calls.ts'
 import { type ScriptTurn, scripted } from '../../src/twins/script.ts'
-import { buildHouse, type House } from './house.ts'
+import { buildHouse, type House, until } from './house.ts'
 
 const MODEL = 'claude-opus-4-8'
 const FOUND = [
@@ -56,6 +56,11 @@ async function play(turns: readonly ScriptTurn[], validate?: 'retry') {
   return { house, finish: () => script.finish?.() }
 }
 
+async function recordOf(at: House) {
+  await until(() => at.log().length > 0)
+  return at.log()[0]
+}
+
 const textOf = (blocks: readonly { readonly type: string; readonly text?: string }[]) =>
   blocks.flatMap(({ type, text }) => (type === 'text' ? [text] : [])).join('')
 
@@ -83,7 +88,7 @@ describe.each(CELLS)('[G1.3] a turn that is paused, for $front, streamed $stream
       ...['thinking', 'text', 'server_tool_use'],
       ...['thinking', 'text', 'server_tool_use', 'web_search_tool_result', 'server_tool_use'],
     ])
-    expect(house.log()[0]).toMatchObject({ status: 200, tries: 3 })
+    expect(await recordOf(house)).toMatchObject({ status: 200, tries: 3 })
   })
 
   it('is not gone on with for ever', async () => {
@@ -92,13 +97,13 @@ describe.each(CELLS)('[G1.3] a turn that is paused, for $front, streamed $stream
     const answer = await asks(house, front, stream)
     expect(answer.end).toBe(ENDS[front].length)
     finish()
-    expect(house.log()[0]?.losses).toBeGreaterThan(0)
+    expect((await recordOf(house))?.losses).toBeGreaterThan(0)
   })
 
   it('fails in the words of the client if going on fails', async () => {
     const { house } = await play(TURNS.slice(0, 1))
     await expect(asks(house, front, stream)).rejects.toThrow()
-    expect(house.log()[0]?.error).toBeDefined()
+    expect((await recordOf(house))?.error).toBeDefined()
   })
 
   it('may end in calls, which are checked', async () => {
