@@ -1,5 +1,6 @@
 import { ToolgateError } from '../core/error.ts'
 import type { BoundField, Loss } from '../core/loss.ts'
+import type { Front } from '../protocols/protocol.ts'
 
 const MAX_HEADER = 1024
 
@@ -40,6 +41,16 @@ export function lossesOfBound(bound: readonly BoundField[], vendor: string): Los
   }
   return losses
 }
+
+/** What is reported of an answer whose vendor told no counts of tokens. */
+export function lossOfUsage({ needsUsage }: Pick<Front, 'needsUsage'>): Loss {
+  return needsUsage
+    ? { path: 'usage', what: NO_COUNTS + ZEROS, action: 'approximated', meaning: false }
+    : { path: 'usage', what: NO_COUNTS, action: 'dropped', meaning: false }
+}
+
+const NO_COUNTS = 'the vendor told no counts of tokens'
+const ZEROS = '; the zeros are no counts, but the protocol asks for numbers'
 
 /** In strict mode: refuses what would change the meaning of a request. @throws `lossy_request` */
 export function refuseLosses(losses: readonly Loss[]): void {

@@ -11,6 +11,7 @@ import type { Again } from './ask-again.ts'
 import { CallGate } from './call-gate.ts'
 import { StreamLower } from './call-state.ts'
 import { newId } from './ids.ts'
+import { lossOfUsage } from './losses.ts'
 import { PauseStage } from './pause.ts'
 import type { Plan } from './plan.ts'
 import { StreamKeeper } from './recall.ts'
@@ -188,6 +189,7 @@ class TranslatingPump implements Pump {
 
   get losses(): readonly Loss[] {
     return [
+      ...(this.facts.finish && !this.facts.usage ? [lossOfUsage(this.#front)] : []),
       ...(this.#rescue?.losses ?? []),
       ...(this.#pause?.losses ?? []),
       ...(this.#gate?.losses ?? []),

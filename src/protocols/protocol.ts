@@ -121,6 +121,8 @@ interface Wire {
 export interface Front extends Wire {
   /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */
   readonly objectArguments?: true
+  /** Whether an answer must have counts of tokens, so that zeros stand for what nobody told. */
+  readonly needsUsage?: true
   /** Request headers of the protocol itself, lower case: they pass when bytes pass. */
   readonly requestHeaders: readonly string[]
   /** Response headers, lower case, that mean something to the protocol's clients. */

@@ -19,6 +19,7 @@ export const anthropic: Protocol = {
   toolName: { pattern: TOOL_NAME, max: 128 },
   stateFamily: FAMILY,
   customTools: false,
+  needsUsage: true,
   pauses: true,
   objectArguments: true,
   toolSchema: { plain: 'anthropic', strict: 'anthropic-strict' },
