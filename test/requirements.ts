@@ -91,6 +91,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
     text: 'It shuts down cleanly: streams finish within a grace, the rest end with an error.',
   },
+  {
+    id: 'G9.5',
+    state: 'kept',
+    text: 'What it does can be read as metrics, behind the same keys as all else, and without names of models, clients or keys.',
+  },
   { id: 'G10', state: 'kept', text: 'Each quirk of a vendor is met, against a twin that has it.' },
   {
     id: 'G11',
