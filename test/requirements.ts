@@ -76,6 +76,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Arguments reach the other side as the exact text of the model.',
   },
   {
+    id: 'G8.3',
+    state: 'kept',
+    text: 'Blocks of a stream open and close in order, also where the bytes of a vendor of Messages pass.',
+  },
+  {
     id: 'G9.1',
     state: 'kept',
     text: 'No web page and no stranger can spend the keys of the user.',

@@ -74,6 +74,13 @@ export interface StreamDecoder {
  */
 export interface StreamTap {
   push(event: SseEvent): void
+  /**
+   * The framed text that takes the place of the last event, where it broke the protocol's order;
+   * empty to leave it out. `undefined`: it may pass.
+   */
+  readonly instead?: string | undefined
+  /** Set when the stream cannot go on: the last event, and all behind it, must not pass. */
+  readonly fault?: ToolgateError | undefined
   /** Whether the answer is whole as far as a client needs it, or an in-band error has come. */
   readonly complete: boolean
   /**
