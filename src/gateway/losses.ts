@@ -1,4 +1,5 @@
 import { ToolgateError } from '../core/error.ts'
+import type { Json } from '../core/json.ts'
 import type { BoundField, Loss } from '../core/loss.ts'
 import type { Front } from '../protocols/protocol.ts'
 
@@ -40,6 +41,13 @@ export function lossesOfBound(bound: readonly BoundField[], vendor: string): Los
       losses.push({ path: field.path, what: field.what, action: 'dropped', meaning: true })
   }
   return losses
+}
+
+/** The losses with the places of the client's own body. */
+export function placed(losses: readonly Loss[], front: Front, wire: Json): readonly Loss[] {
+  if (losses.length === 0 || !front.placeOf) return losses
+  const { placeOf } = front
+  return losses.map(loss => ({ ...loss, path: placeOf(loss.path, wire) }))
 }
 
 /** What is reported of an answer whose vendor told no counts of tokens. */

@@ -16,7 +16,7 @@ import { liftState } from './call-state.ts'
 import { checkConversation, repairConversation } from './conversation.ts'
 import { planTranslatedCount } from './count.ts'
 import { fitRequest, type Undo } from './fit.ts'
-import { lossesOfBound, refuseLosses } from './losses.ts'
+import { lossesOfBound, placed, refuseLosses } from './losses.ts'
 import { hasForeignState, Recall, usesState } from './recall.ts'
 import { chooseEndpoint, mustStopReasoning } from './route.ts'
 import { spliceModel } from './splice.ts'
@@ -126,6 +126,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   )
   const checkedRequest: CheckedRequest = {
     client,
+    wire,
     asked,
     target,
     back,
@@ -149,6 +150,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
 /** A request that was read and checked. */
 interface CheckedRequest {
   readonly client: ClientRequest
+  readonly wire: Json
   readonly asked: ModelRequest
   readonly target: ResolvedModel
   readonly back: Back
@@ -163,7 +165,7 @@ function finishPlan(
   whole: ModelRequest,
   recall: Recall | undefined,
 ): Plan {
-  const { client, asked, target, back, policy, repairs, validation } = checkedRequest
+  const { client, wire, asked, target, back, policy, repairs, validation } = checkedRequest
   const fitted = fitRequest(whole, back, fittingQuirks(target.quirks))
   const worded = wordTools(fitted.request, target.quirks)
   const { reading } = worded
@@ -181,7 +183,11 @@ function finishPlan(
   const bound =
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
   const made = [...fitted.losses, ...worded.losses, ...encoded.losses]
-  const losses = [...repairs, ...bound, ...made]
+  const losses = [
+    ...placed(repairs, client.front, wire),
+    ...bound,
+    ...placed(made, client.front, wire),
+  ]
   if (policy.strict) refuseLosses(losses)
   const address = addressOf(target, operationOf(asked))
   const plan: Plan = {

@@ -143,6 +143,11 @@ export interface Front extends Wire {
    * absent, an answer is taken to be one choice.
    */
   streamTap(request?: ModelRequest): StreamTap
+  /**
+   * Where a thing stands in a client's own body, of which a loss tells in the words of the house
+   * (`messages[2].content[0]`, `max_tokens`). Absent: they are the protocol's own.
+   */
+  placeOf?(path: string, wire: Json): string
   /** Words an error as the protocol's own vendor would. */
   encodeError(error: ToolgateError, requestId: string): WireError
   /** For a protocol whose server holds answers for its clients. */

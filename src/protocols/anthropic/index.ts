@@ -1,6 +1,7 @@
 import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
+import { placeOf } from './loss-place.ts'
 import { FAMILY } from './reasoning.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
@@ -30,6 +31,7 @@ export const anthropic: Protocol = {
   encodeResponse,
   streamEncoder: context => new MessageStreamEncoder(context),
   encodeError,
+  placeOf,
   encodeRequest,
   decodeResponse,
   streamDecoder: () => new MessageStreamDecoder(),

@@ -2,6 +2,7 @@ import type { Protocol } from '../protocol.ts'
 import { FAMILY } from '../thought-signature.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
+import { placeOf } from './loss-place.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
@@ -34,6 +35,7 @@ export const gemini: Protocol = {
   streamEncoder: context =>
     context.list ? new ContentListEncoder(context) : new ContentStreamEncoder(context),
   encodeError,
+  placeOf,
   encodeRequest,
   decodeResponse,
   streamDecoder: () => new ContentStreamDecoder(),

@@ -2,6 +2,7 @@ import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
 import { heldAnswers } from './held.ts'
+import { placeOf } from './loss-place.ts'
 import { FAMILY } from './reasoning.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
@@ -31,6 +32,7 @@ export const openaiResponses: Protocol = {
   encodeResponse,
   streamEncoder: context => new ResponsesStreamEncoder(context),
   encodeError,
+  placeOf,
   encodeRequest,
   decodeResponse,
   streamDecoder: () => new ResponsesStreamDecoder(),
