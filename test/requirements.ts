@@ -24,6 +24,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'A turn that its vendor pauses is gone on with, and is one answer, for clients whose protocol knows no pause.',
   },
   {
+    id: 'G1.4',
+    state: 'kept',
+    text: 'An answer that is to keep a schema keeps it, in the words of the client, whatever dialect its vendor takes.',
+  },
+  {
     id: 'G1.6',
     state: 'kept',
     text: "Models in a project of Google Vertex AI, Gemini and Claude alike, are called with tokens of Google's own library.",

@@ -165,6 +165,11 @@ export interface Back extends Wire {
    * it. Absent: schemas go as they are.
    */
   readonly toolSchema?: { readonly plain: DialectName; readonly strict: DialectName }
+  /**
+   * The dialects of the schema that an answer is to be held to. Without `plain`, every answer is held
+   * to its schema. Absent: no schema can be said.
+   */
+  readonly outputSchema?: { readonly plain?: DialectName; readonly strict: DialectName }
   /** Whether the wire can say that at most one call may come; absent means that it can. */
   readonly parallelSwitch?: false
   /** Whether a vendor may pause a turn, to be sent back as it is and gone on with. */

@@ -297,6 +297,20 @@ const SETTINGS: readonly Corner[] = [
       },
     },
   }),
+  ...[
+    { corner: 'an answer held to a schema with an optional property', schema: WEATHER.parameters },
+    {
+      corner: 'an answer held to a map',
+      schema: { type: 'object', additionalProperties: { type: 'integer' } },
+    },
+  ].map(({ corner, schema }) =>
+    asks(
+      corner,
+      'anthropic',
+      { more: { anthropic: { output_config: { format: { type: 'json_schema', schema } } } } },
+      { backs: ['openai-chat', 'openai-responses', 'gemini'] },
+    ),
+  ),
   chat('metadata', { metadata: { team: 'a' } }),
 ]
 

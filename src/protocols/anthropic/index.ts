@@ -24,6 +24,7 @@ export const anthropic: Protocol = {
   pauses: true,
   objectArguments: true,
   toolSchema: { plain: 'anthropic', strict: 'anthropic-strict' },
+  outputSchema: { strict: 'anthropic-strict' },
   requestIdHeader: 'request-id',
   requestHeaders: ['anthropic-version', 'anthropic-beta'],
   responseHeaders: /^(anthropic-ratelimit-.*|retry-after|retry-after-ms|x-should-retry)$/,

@@ -25,6 +25,7 @@ export const gemini: Protocol = {
   stateFamily: FAMILY,
   customTools: false,
   toolSchema: { plain: 'gemini-json', strict: 'gemini-json' },
+  outputSchema: { strict: 'gemini-json' },
   parallelSwitch: false,
   // The vendor sends none: its answers carry `responseId`. This is the gateway's own id.
   requestIdHeader: 'x-request-id',

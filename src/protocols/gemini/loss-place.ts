@@ -16,6 +16,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['service_tier', 'serviceTier'],
 ])
 
+const FORMAT = 'response_format.json_schema'
 const MESSAGE = /^messages\[(\d+)\](?:\.content\[(\d+)\])?(.*)$/
 const TOOL = /^tools\[(\d+)\](\.parameters)?(.*)$/
 
@@ -32,6 +33,11 @@ export function placeOf(path: string, wire: Json): string {
   const body = isObject(wire) ? camel(wire) : {}
   const tool = TOOL.exec(path)
   if (tool) return toolPlace(body, Number(tool[1]), tool[2] !== undefined) + (tool[3] ?? '')
+  if (path.startsWith(FORMAT)) {
+    const rest = path.slice(FORMAT.length)
+    // That answers are held to it is not said there.
+    return `generationConfig.${formatName(body)}${rest.replace(/^\.(?:schema|strict)/, '')}`
+  }
   if (path === 'response_format') return `generationConfig.${formatName(body)}`
   return (
     NAMES.get(path) ??

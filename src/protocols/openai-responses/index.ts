@@ -23,6 +23,7 @@ export const openaiResponses: Protocol = {
   stateFamily: FAMILY,
   customTools: true,
   toolSchema: { plain: 'openai-chat', strict: 'openai-chat-strict' },
+  outputSchema: { plain: 'openai-chat', strict: 'openai-chat-strict' },
   requestIdHeader: 'x-request-id',
   // Not the organization and project: they belong to the key, and that is the gateway's.
   requestHeaders: ['openai-beta', 'idempotency-key', 'x-client-request-id'],

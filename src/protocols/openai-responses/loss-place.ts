@@ -10,6 +10,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['verbosity', 'text.verbosity'],
 ])
 
+const FORMAT = 'response_format.json_schema'
 const MESSAGE = /^messages\[(\d+)\](?:\.content\[(\d+)\])?(.*)$/
 
 /**
@@ -17,6 +18,7 @@ const MESSAGE = /^messages\[(\d+)\](?:\.content\[(\d+)\])?(.*)$/
  * There a turn of the model is one message, and here it may be several items.
  */
 export function placeOf(path: string, wire: Json): string {
+  if (path.startsWith(FORMAT)) return `text.format${path.slice(FORMAT.length)}`
   const found = MESSAGE.exec(path)
   if (!found) return NAMES.get(path) ?? path.replace(/^system(?=[.[])/, 'instructions')
   const input = isObject(wire) ? wire['input'] : undefined
