@@ -78,6 +78,7 @@ export class DirectPump implements Pump {
     }
     if (rest) this.#parser.push(rest, look)
     this.#parser.end(look)
+    if (this.#mended) this.losses = [MENDED]
     return last + this.fail(this.#tap.fault ?? cut())
   }
 
