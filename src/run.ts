@@ -36,9 +36,7 @@ export function resume<T extends loop.Tool>(
 
 /** What the catalog knows of a model at an address. A key is told to its own vendor's address alone. */
 export function factsOf(model: string, baseUrl: string): loop.ModelFacts | undefined {
-  const origin = originOf(baseUrl)
-  const owner =
-    origin === undefined ? undefined : PROVIDERS.find(one => originsOf(one).includes(origin))
+  const owner = ownerOf(originOf(baseUrl))
   const found = resolve(model, owner)
   const provider = owner ?? found?.provider
   if (!provider) return undefined
@@ -69,9 +67,21 @@ function originOf(url: string): string | undefined {
   }
 }
 
-function originsOf(provider: Provider): string[] {
-  return provider.endpoints.flatMap(({ baseUrl }) => originOf(baseUrl) ?? [])
+function ownerOf(origin: string | undefined): Provider | undefined {
+  owners ??= new Map(
+    // Of two vendors at one address the first counts.
+    PROVIDERS.toReversed().flatMap(provider =>
+      provider.endpoints.flatMap(({ baseUrl }): [string, Provider][] => {
+        const found = originOf(baseUrl)
+        return found === undefined ? [] : [[found, provider]]
+      }),
+    ),
+  )
+  return origin === undefined ? undefined : owners.get(origin)
 }
+
+/** Whose an address is, by its origin. */
+let owners: Map<string, Provider> | undefined
 
 /** A model as its maker, or the vendor whose address it is, has it; `undefined` if it is not known. */
 function resolve(model: string, owner: Provider | undefined): ResolvedModel | undefined {

@@ -1,6 +1,8 @@
 import type { Config, ConfiguredAccount } from './config/config.ts'
 import { ConfigError } from './config/config.ts'
+import { guardPolicyOf } from './config/guardrails.ts'
 import { Gateway } from './gateway/gateway.ts'
+import type { GuardPolicy } from './gateway/guard-rules.ts'
 import { createResolver, PROVIDERS } from './providers/index.ts'
 import { ExchangeLog, type LogTarget } from './server/exchange-log.ts'
 import { clientKey, isLoopback } from './server/guard.ts'
@@ -40,8 +42,10 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
       `${config.host} can be reached from outside, and no client needs a key: set TOOLGATE_KEYS, or pass --open if that is meant`,
     )
   }
+  const guardrails = openGuardrails(config)
   const twins = config.rehearsal ? await startTwins(config.accounts) : []
   const close = async () => {
+    guardrails?.audit?.close()
     await Promise.all(twins.map(({ twin }) => twin.close()))
   }
   try {
@@ -59,6 +63,7 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
         exchanges.add(record)
       },
       ...conversationsOf(config),
+      ...(guardrails && { guardrails }),
       vault,
     })
     const server = createGatewayServer({
@@ -97,6 +102,16 @@ function conversationsOf({ conversations }: Config): { conversations?: Conversat
   if (!conversations) return {}
   const { ageMs, maxBytes } = conversations
   return { conversations: new Conversations(new MemoryStore({ maxBytes }), ageMs) }
+}
+
+/** The guardrails, with their audit log open. @throws ConfigError if it cannot be opened. */
+function openGuardrails({ guardrails }: Config): GuardPolicy | undefined {
+  try {
+    return guardrails && guardPolicyOf(guardrails)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(`guardrails: ${why}`)
+  }
 }
 
 /** The vault, and what closes its connection, if it has one. */

@@ -11,6 +11,35 @@ afterAll(() => rmSync(scratch, { recursive: true }))
 /** Guides whose code asks a model: test/loop/ runs it against twins. */
 const WITH_MODEL = ['loop.md']
 
+/** Files that a guide shows, under the names by which its code reads them. */
+const SHOWN = [{ guide: 'guardrails.md', fence: 'yaml', name: 'toolgate.yaml' }]
+
+/** A guide's code, with its files where they are written, and what it writes beside them. */
+function placed(text: string): string {
+  let next = text
+  for (const { guide, fence, name } of SHOWN) {
+    const file = join(scratch, name)
+    const shown = new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, 'ms').exec(
+      readFileSync(join(guides, guide), 'utf8'),
+    )
+    writeFileSync(file, (shown?.[1] ?? '').replace('audit.jsonl', join(scratch, 'audit.jsonl')))
+    next = next.replaceAll(`'${name}'`, JSON.stringify(file))
+  }
+  return next
+}
+
+/** The entries of the package, under the names that users import them by. */
+const ENTRIES = { toolgate: 'src/index.ts', 'toolgate/gateway': 'src/gateway.ts' }
+
+/** Code that imports the package from its source. */
+function imported(text: string): string {
+  return Object.entries(ENTRIES).reduce(
+    (code, [name, entry]) =>
+      code.replaceAll(`from '${name}'`, `from ${JSON.stringify(join(root, entry))}`),
+    text,
+  )
+}
+
 /** Each block of JavaScript of the other guides; it says, after an arrow, what it prints. */
 const blocks = readdirSync(guides)
   .filter(name => name.endsWith('.md') && !WITH_MODEL.includes(name))
@@ -24,8 +53,7 @@ describe('the code of the guides', () => {
   it.each(blocks)('$name prints what it says', async ({ name, text }) => {
     const said = [...text.matchAll(/\/\/ → (.*)$/gm)].map(match => match[1])
     const file = join(scratch, `${name.replace(/\W+/g, '-')}.mjs`)
-    const entry = join(root, 'src/index.ts')
-    writeFileSync(file, text.replaceAll("from 'toolgate'", `from ${JSON.stringify(entry)}`))
+    writeFileSync(file, imported(placed(text)))
     const printed = vi.spyOn(console, 'log').mockImplementation(() => {})
     try {
       await import(/* @vite-ignore */ file)

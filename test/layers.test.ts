@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['core', 'wire', 'schema', 'protocols', 'providers', 'store', 'guardrails'],
     ...['emulation'],
   ],
-  config: ['core', 'providers', 'gateway'],
+  config: ['core', 'schema', 'providers', 'guardrails', 'gateway'],
   server: [
     ...['core', 'wire', 'schema', 'protocols', 'providers', 'store', 'guardrails'],
     ...['gateway', 'config'],

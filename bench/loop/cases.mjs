@@ -110,7 +110,7 @@ export const CASES = [
     secret: SECRET,
     // Nothing to set: these have no guardrails, so the case shows only what a stream does without.
     without: ['ai', 'openai', 'anthropic'],
-    note: 'Toolgate shows nothing of a guarded answer before its end: what is safe is not streamed either.',
+    note: 'Toolgate shows what no rule can object to any more as it comes; where a rule has to see the whole answer, or may want another, nothing before its end.',
     turns: () => text(`Your code is ${SECRET}, keep it well and tell nobody.`),
     judge: seen => [
       seen.without ? 'none' : seen.stream.includes('SECRET') ? 'fail' : 'pass',

@@ -1,6 +1,7 @@
 import type { Limits } from '../gateway/limits.ts'
 import type { ValidatePolicy } from '../gateway/validate-calls.ts'
 import type { Account } from '../providers/index.ts'
+import type { GuardrailConfig } from './guardrails.ts'
 
 /** How much is logged, from nothing to everything; each level holds those before it. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
@@ -26,6 +27,8 @@ export interface Config {
   /** How answers are held for clients; absent: they are not. */
   readonly conversations?: ConversationLimits
   readonly validate: ValidatePolicy
+  /** Absent: none. */
+  readonly guardrails?: GuardrailConfig
   readonly limits: Partial<Limits>
   readonly maxBodyBytes: number
   readonly graceMs: number

@@ -1,5 +1,6 @@
 import { PROVIDERS, type Provider } from '../providers/index.ts'
 import type { Config } from './config.ts'
+import { explainGuardrails } from './explain-guardrails.ts'
 
 /** What the gateway would do with a configuration, in lines for a person. No key is shown. */
 export function explainConfig(config: Config): string[] {
@@ -18,6 +19,7 @@ export function explainConfig(config: Config): string[] {
     lines.push(
       `validate       ${[validate.mode, ...apart.map(name => `its own for ${name}`)].join(', ')}`,
     )
+  if (config.guardrails) lines.push(...explainGuardrails(config.guardrails))
   if (config.vault?.redis !== undefined)
     lines.push(`vault          shared in Redis at ${withoutSecrets(config.vault.redis)}`)
   lines.push('', 'vendors')

@@ -72,7 +72,7 @@ function unknownKeys(
   node: unknown,
   where: (offset: number | undefined) => string,
 ): string {
-  const known = knownKeys(path)
+  const known = knownKeys(path, node)
   return issue.keys
     .map(key => {
       const pair = isMap(node)
@@ -86,20 +86,35 @@ function unknownKeys(
     .join('\n')
 }
 
-/** The keys that the schema knows at a path. */
-function knownKeys(path: readonly string[]): string[] {
+/** The keys that the schema knows at a path, where `node` stands. */
+function knownKeys(path: readonly string[], node: unknown): string[] {
   let schema: unknown = configSchema
   for (const key of path) {
     schema = unwrap(schema)
     if (schema instanceof z.ZodObject) schema = schema.shape[key]
     else if (schema instanceof z.ZodRecord) schema = schema.valueType
+    else if (schema instanceof z.ZodArray) schema = schema.element
   }
   schema = unwrap(schema)
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    // The kind that it is says which keys there may be.
+    const kind = isMap(node) ? node.get(schema.def.discriminator) : undefined
+    schema = optionOf(schema, kind)
+  }
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
 function unwrap(schema: unknown): unknown {
-  return schema instanceof z.ZodOptional ? unwrap(schema.unwrap()) : schema
+  const isOptional = schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional
+  return isOptional ? unwrap(schema.unwrap()) : schema
+}
+
+/** The option of a union whose literal is the kind of a value. */
+function optionOf({ options, def }: z.ZodDiscriminatedUnion, kind: unknown): unknown {
+  return options.find(option => {
+    const literal = option instanceof z.ZodObject ? option.shape[def.discriminator] : undefined
+    return literal instanceof z.ZodLiteral && literal.value === kind
+  })
 }
 
 function substitute(text: string, environment: Environment, at: string): string {

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from './config.ts'
 import { explainConfig } from './explain.ts'
@@ -81,6 +84,66 @@ describe('the vault', () => {
   it('is named without its password', () => {
     const config = { ...loadConfig({}, {}), vault: { redis: 'rediss://me:secret@h:6379/2' } }
     expect(explainConfig(config).join('\n')).toContain('shared in Redis at rediss://h:6379/2')
+  })
+})
+
+describe('guardrails', () => {
+  const rules = (text: string) => parse(`guardrails:\n  rules:\n    - ${text}\n`)
+  it('are read with their options', () => {
+    expect(rules('{ rule: urls, allow: [example.org], points: [output] }').guardrails).toEqual({
+      rules: [{ rule: 'urls', allow: ['example.org'], points: ['output'] }],
+    })
+  })
+  it.each([
+    ['{ rule: secret }', /^toolgate.yaml:3:15: .*no guardrail 'secret'; did you mean 'secrets'\?/],
+    ['{ words: [a] }', /needs 'rule', the name of a guardrail/],
+    ['{ rule: secrets, prefixs: [a] }', /toolgate.yaml:3:24: .*did you mean 'prefixes'\?/],
+    ['{ rule: secrets, points: [inptu] }', /toolgate.yaml:3:\d+: guardrails.rules.0.points.0/],
+    ['{ rule: pattern, pattern: "a(" }', /toolgate.yaml:3:7: .*missing closing \)/],
+    ['{ rule: canary, strings: [a] }', /6 characters or more/],
+    ['{ rule: urls, allow: ["a b"] }', /'a b' is not a host/],
+    ['{ rule: json-schema, schema: { type: text } }', /schema is malformed at \/type/],
+    ['{ rule: classifier, url: "ftp://a" }', /guardrails.rules.0.url/],
+    ['{ rule: size, maxCharacters: 9, action: rewrite }', /unknown key .*action/],
+  ])('%s is refused with its place', (text, message) => {
+    expect(() => rules(text)).toThrow(message)
+  })
+  it('are for keys that there are', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'toolgate-config-')), 'toolgate.yaml')
+    const text = 'guardrails: { rules: [{ rule: secrets, keys: [suport] }] }\n'
+    writeFileSync(file, text)
+    expect(() => loadConfig({ config: file }, { TOOLGATE_KEYS: 'support=key-of-it' })).toThrow(
+      "guardrails.rules.0.keys: no key is called 'suport'; did you mean 'support'?",
+    )
+  })
+  it('are explained in a line each, without what they look for', () => {
+    const text = `guardrails:
+  audit: a.jsonl
+  deadline: 2s
+  rules:
+    - rule: canary
+      strings: [blue-heron-77]
+    - rule: keywords
+      name: projects
+      words: [xenon]
+      action: rewrite
+      points: [input]
+      keys: [support]
+    - rule: classifier
+      url: http://me:secret@classify.test/?key=1
+      models: [gpt-*]
+`
+    const file = join(mkdtempSync(join(tmpdir(), 'toolgate-config-')), 'toolgate.yaml')
+    writeFileSync(file, text)
+    const config = loadConfig({ config: file }, { TOOLGATE_KEYS: 'support=key-of-it' })
+    const lines = explainConfig(config).join('\n')
+    expect(lines).toContain(`guardrails     canary refuses at output, tool-arguments
+guardrails     keywords 'projects' rewrites at input, for support
+guardrails     classifier refuses at input, output, with gpt-*
+               streams wait for their end, because a classifier reads answers
+               what takes more than 2000 ms refuses
+audit log      a.jsonl`)
+    expect(lines).not.toMatch(/heron|xenon|secret@/)
   })
 })
 

@@ -9,6 +9,7 @@ import {
   type LogLevel,
 } from './config.ts'
 import { findConfigFile, readConfigFile } from './file.ts'
+import type { GuardrailConfig } from './guardrails.ts'
 import { bytes, type ConfigFile, milliseconds } from './schema.ts'
 import { nearest } from './suggest.ts'
 
@@ -43,6 +44,7 @@ export function loadConfig(line: CommandLine, environment: Environment): Config 
   const accounts = [...accountsOfFile(said, file), ...accountsOfEnvironment(environment)]
   const names = new Set<string>()
   const limits = said.limits ?? {}
+  const keys = { ...said.keys, ...keysOfEnvironment(environment) }
   return {
     host: line.host ?? text(environment.TOOLGATE_HOST) ?? said.host ?? '127.0.0.1',
     port:
@@ -50,7 +52,7 @@ export function loadConfig(line: CommandLine, environment: Environment): Config 
       portOf(text(environment.TOOLGATE_PORT), 'TOOLGATE_PORT') ??
       said.port ??
       DEFAULT_PORT,
-    keys: { ...said.keys, ...keysOfEnvironment(environment) },
+    keys,
     open: line.open ?? said.open ?? false,
     hosts: said.hosts ?? [],
     cors: said.cors ?? [],
@@ -61,6 +63,7 @@ export function loadConfig(line: CommandLine, environment: Environment): Config 
     repair: said.repair ?? false,
     ...(said.conversations ? { conversations: conversationLimits(said.conversations) } : {}),
     validate: validateOf(said.validate),
+    ...(said.guardrails && { guardrails: guardrailsOf(said.guardrails, Object.keys(keys)) }),
     limits: limitsOf(limits),
     maxBodyBytes: limits.body === undefined ? 32 * 1024 * 1024 : bytes(limits.body),
     graceMs: limits.grace === undefined ? 10_000 : milliseconds(limits.grace),
@@ -78,6 +81,26 @@ function validateOf(said: ConfigFile['validate']): ValidatePolicy {
     retries: said.retries ?? NO_VALIDATION.retries,
     keys: said.keys ?? {},
     models: said.models ?? {},
+  }
+}
+
+/** @throws ConfigError for a key that is not there: its rule would hold nobody to anything. */
+function guardrailsOf(
+  { rules, audit, deadline }: NonNullable<ConfigFile['guardrails']>,
+  keys: readonly string[],
+): GuardrailConfig {
+  for (const [index, rule] of rules.entries()) {
+    const strange = rule.keys?.find(key => !keys.includes(key))
+    if (strange === undefined) continue
+    const near = nearest(strange, keys)
+    const hint = near ? `did you mean '${near}'?` : `there are ${keys.join(', ') || 'none'}`
+    throw new ConfigError(`guardrails.rules.${index}.keys: no key is called '${strange}'; ${hint}`)
+  }
+  const log = typeof audit === 'string' ? { file: audit } : audit
+  return {
+    rules,
+    ...(log && { audit: { file: log.file, content: log.content ?? false } }),
+    ...(deadline === undefined ? {} : { deadlineMs: milliseconds(deadline) }),
   }
 }
 

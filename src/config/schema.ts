@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CALL_FORMS } from '../core/call-form.ts'
 import { VALIDATE_MODES } from '../gateway/validate-calls.ts'
 import { LOG_LEVELS } from './config.ts'
+import { guardrailAudit, guardrailRules } from './guardrails.ts'
 
 /** A time, such as `10s`, `500ms`, `5m`, `1h`, or a number of milliseconds. */
 const duration = z
@@ -141,6 +142,14 @@ export const configSchema = z.strictObject({
     ])
     .optional()
     .describe('What is done with calls that break the schema of their tool. Default off.'),
+  guardrails: z
+    .strictObject({
+      rules: guardrailRules,
+      audit: guardrailAudit.optional(),
+      deadline: duration.optional().describe('For one check of one guardrail. Default 5s.'),
+    })
+    .optional()
+    .describe('What requests and answers are held to. Default nothing.'),
   limits: z
     .strictObject({
       body: size.optional().describe("A request's body. Default 32MiB."),

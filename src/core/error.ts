@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   invalid_value: { status: 400, retryable: false },
   unsupported: { status: 400, retryable: false },
   lossy_request: { status: 400, retryable: false },
+  guardrail_refused: { status: 400, retryable: false },
   unanswered_tool_calls: { status: 400, retryable: false },
   orphan_tool_result: { status: 400, retryable: false },
   misplaced_tool_result: { status: 400, retryable: false },

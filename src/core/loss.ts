@@ -1,7 +1,16 @@
 import type { ToolgateError } from './error.ts'
 
-/** What became of a thing that could not be carried as it was. */
-export type LossAction = 'dropped' | 'approximated' | 'emulated' | 'repaired'
+/**
+ * What became of a thing that could not be carried as it was. `rewritten` and `refused` are the
+ * doing of guardrails.
+ */
+export type LossAction =
+  | 'dropped'
+  | 'approximated'
+  | 'emulated'
+  | 'repaired'
+  | 'rewritten'
+  | 'refused'
 
 /** One difference between what a side said and what the other side is told. */
 export interface Loss {

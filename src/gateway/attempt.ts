@@ -185,6 +185,10 @@ export class Attempt implements VendorSink, Watched {
     if (pump.error) {
       this.#exchange.abort()
       this.#finishStream(pump.error)
+    } else if (pump.over) {
+      // Nobody waits for what the vendor still says.
+      this.#exchange.abort()
+      this.#finishStream(undefined)
     }
     return more
   }

@@ -7,6 +7,7 @@ import type { Vault } from '../store/vault.ts'
 import { deliverError, headOf, streamType, vendorError } from './answer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
+import { type GuardPolicy, GuardRules } from './guard-rules.ts'
 import { type HeldQuestion, Holding, keepingPump } from './holding.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { modelNameIn, type Plan, type PlanContext, type Policy, planExchange } from './plan.ts'
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly conversations?: Conversations
   /** Where the state of calls is kept for clients that drop it. Default: nowhere. */
   readonly vault?: Vault
+  /** What requests and answers are held to. Default: nothing. */
+  readonly guardrails?: GuardPolicy
 }
 
 /** The life of exchanges: from a client's request to the last byte of its answer. */
@@ -51,12 +54,13 @@ export class Gateway {
     const { firstByteMs, idleMs, wholeMs } = this.#limits
     this.#watch = new Watch(Math.min(firstByteMs, idleMs, wholeMs))
     this.#recorder = options.recorder ?? (() => {})
-    const { conversations, resolver } = options
+    const { conversations, resolver, guardrails } = options
     this.#holding = conversations && new Holding(conversations, resolver)
     this.#context = {
       resolver: options.resolver,
       policy: options.policy ?? { strict: false, repair: false },
       ...(options.vault && { vault: options.vault }),
+      ...(guardrails && { guardrails: new GuardRules(guardrails) }),
     }
   }
 
@@ -78,19 +82,23 @@ export class Gateway {
       tries: 0,
       ms: 0,
     }
+    let plan: Plan | undefined
     try {
       if (this.#holding) call = await this.#holding.prepare(given)
       const planned = planExchange(call, this.#context)
-      const plan = planned instanceof Promise ? await planned : planned
+      plan = planned instanceof Promise ? await planned : planned
       notePlan(record, plan)
       await this.#carry(call, plan, record, started)
     } catch (thrown) {
-      const error = asToolgateError(thrown)
+      const error = guarded(asToolgateError(thrown), plan)
       record.error = error.code
+      if (error.code === 'guardrail_refused')
+        record.guardrails = { rewrote: [], refused: error.details.names ?? [] }
       record.model ??= modelNameIn(call.body) ?? ''
       if (!call.reply.headersSent) record.status = deliverError(error, call)
       else call.reply.destroy()
     }
+    if (plan?.guard) record.guardrails = plan.guard.facts
     record.status ??= call.reply.statusCode
     record.ms = performance.now() - started
     record.time = Date.now()
@@ -133,17 +141,19 @@ export class Gateway {
         return
       }
       const error = outcome.kind === 'failed' ? outcome.error : undefined
-      const refusal = outcome.kind === 'whole' ? vendorError(outcome, plan) : error
+      const said = outcome.kind === 'whole' ? vendorError(outcome, plan) : error
+      const refusal = said && guarded(said, plan)
       const rescued =
-        refusal && outcome.kind === 'whole' && plan.rescue
-          ? rescuedAnswer(refusal, plan.rescue)
+        said && outcome.kind === 'whole' && plan.rescue
+          ? rescuedAnswer(said, plan.rescue)
           : undefined
       if (!refusal || rescued) {
-        const settled = rescued ? { ...plan, losses: [...plan.losses, RESCUED] } : plan
-        const next =
+        const told = rescued ? { ...plan, losses: [...plan.losses, RESCUED] } : plan
+        const settled =
           outcome.kind === 'whole'
-            ? settleWhole(outcome, call, settled, record, earlier, rescued)
+            ? settleWhole(outcome, call, told, record, earlier, rescued)
             : nextPlan(plan, earlier)
+        const next = settled instanceof Promise ? await settled : settled
         if (!next) return
         plan = next
         tried = 0
@@ -218,6 +228,11 @@ export class Gateway {
     const told = Number(call.headers['x-stainless-timeout'])
     return told > 0 ? Math.min(told * 1000, this.#limits.wholeMs) : this.#limits.wholeMs
   }
+}
+
+/** An error as far as the guardrails let the client read it. */
+function guarded(error: ToolgateError, plan: Plan | undefined): ToolgateError {
+  return plan?.guard ? plan.guard.error(error) : error
 }
 
 /** The plan with the vendor's proof of who asks, where that is no fixed key. */

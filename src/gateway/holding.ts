@@ -184,6 +184,9 @@ export function keepingPump(pump: Pump, plan: Plan, keeper: Keeper | undefined):
     get losses() {
       return pump.losses ?? []
     },
+    get over() {
+      return pump.over === true
+    },
     get error() {
       return pump.error
     },

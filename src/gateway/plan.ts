@@ -15,7 +15,10 @@ import { askAgain } from './ask-again.ts'
 import { liftState } from './call-state.ts'
 import { checkConversation, repairConversation } from './conversation.ts'
 import { planTranslatedCount } from './count.ts'
+import { ExchangeGuard } from './exchange-guard.ts'
 import { fitRequest, type Undo } from './fit.ts'
+import { guardRequest } from './guard-request.ts'
+import type { GuardRules } from './guard-rules.ts'
 import { lossesOfBound, placed, refuseLosses } from './losses.ts'
 import { hasForeignState, Recall, usesState } from './recall.ts'
 import { chooseEndpoint, mustStopReasoning } from './route.ts'
@@ -49,6 +52,8 @@ export interface ClientRequest {
   readonly body: Buffer
   /** The name of the client's key, if there is one. */
   readonly client?: string
+  /** The gateway's id of this exchange. */
+  readonly requestId?: string
   /** Where the protocol has them in the path. */
   readonly model?: string
   readonly stream?: boolean
@@ -76,6 +81,8 @@ export interface Plan {
   readonly call: VendorCall
   /** What the answer's calls are held to; absent: nothing. */
   readonly validation?: Validation
+  /** The guardrails of the exchange; absent: none. */
+  readonly guard?: ExchangeGuard
   /** Whether the vendor may pause its turn, which is then gone on with here and not by the client. */
   readonly pauses?: boolean
   /** The plan for asking again: after an answer with broken calls, or without any after a pause. */
@@ -88,6 +95,8 @@ export interface PlanContext {
   readonly policy: Policy
   /** Where the state of calls is kept. Absent: nowhere. */
   readonly vault?: Vault
+  /** What requests and answers are held to. Absent: nothing. */
+  readonly guardrails?: GuardRules
 }
 
 /** All protocols have their tools under this key of the root. */
@@ -95,7 +104,8 @@ const lists = new SharedLists('tools')
 
 /**
  * Reads a request, finds its model, checks the conversation, and writes the vendor's request. It is
- * done at once, unless a store outside this process has to be asked for the state of calls.
+ * done at once, unless a store outside this process has to be asked for the state of calls, or a
+ * guardrail needs time.
  *
  * @throws ToolgateError for whatever is wrong with it, before anything was sent.
  */
@@ -124,6 +134,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     checked,
     context.policy.validate ?? NO_VALIDATION,
   )
+  const guard = guardFor(client, target, context)
   const checkedRequest: CheckedRequest = {
     client,
     wire,
@@ -133,7 +144,23 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     policy,
     repairs: repaired?.losses ?? [],
     validation,
+    guard,
   }
+  if (!guard) return recallPlan(checkedRequest, checked, context)
+  refuseChoices(asked)
+  const guarded = guardRequest(checked, guard)
+  return guarded instanceof Promise
+    ? guarded.then(request => recallPlan(checkedRequest, request, context))
+    : recallPlan(checkedRequest, guarded, context)
+}
+
+/** Puts the state of calls back, and writes the vendor's request. */
+function recallPlan(
+  checkedRequest: CheckedRequest,
+  checked: ModelRequest,
+  context: PlanContext,
+): Plan | Promise<Plan> {
+  const { client, asked, target, back } = checkedRequest
   const lifted = liftState(checked, target.quirks.reasoningDetails)
   // A client of the vendor's own protocol keeps the state itself, as the vendor asks of it.
   const isOwn = back.stateFamily !== undefined && back.name === client.front.name
@@ -157,6 +184,7 @@ interface CheckedRequest {
   readonly policy: Policy
   readonly repairs: readonly Loss[]
   readonly validation: Validation | undefined
+  readonly guard: ExchangeGuard | undefined
 }
 
 /** Writes the vendor's request, with the state of calls where it belongs. */
@@ -165,13 +193,14 @@ function finishPlan(
   whole: ModelRequest,
   recall: Recall | undefined,
 ): Plan {
-  const { client, wire, asked, target, back, policy, repairs, validation } = checkedRequest
-  const fitted = fitRequest(whole, back, fittingQuirks(target.quirks))
+  const { client, wire, asked, target, back, policy, repairs, validation, guard } = checkedRequest
+  const fitted = fitRequest(sentFor(whole, guard), back, fittingQuirks(target.quirks))
   const worded = wordTools(fitted.request, target.quirks)
   const { reading } = worded
   const rescue = rescueReading(worded.request, target.quirks)
   const untouched =
     worded.request === asked &&
+    !guard &&
     back.name === client.front.name &&
     !reading &&
     !hasForeignState(asked, back, target)
@@ -184,12 +213,12 @@ function finishPlan(
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
   const made = [...fitted.losses, ...worded.losses, ...encoded.losses]
   const losses = [
-    ...placed(repairs, client.front, wire),
+    ...placed([...repairs, ...(guard?.takeLosses() ?? [])], client.front, wire),
     ...bound,
     ...placed(made, client.front, wire),
   ]
   if (policy.strict) refuseLosses(losses)
-  const address = addressOf(target, operationOf(asked))
+  const address = addressOf(target, operationOf(fitted.request))
   const plan: Plan = {
     target,
     back,
@@ -201,9 +230,15 @@ function finishPlan(
     ...(reading ? { reading } : {}),
     ...(rescue ? { rescue } : {}),
     ...(recall ? { recall } : {}),
+    ...(guard ? { guard } : {}),
     call: {
       ...address,
-      headers: { ...address.headers, ...encoded.headers },
+      headers: {
+        ...address.headers,
+        // But for the guardrails its bytes would have passed.
+        ...(guard && back.name === client.front.name ? protocolHeaders(client, {}) : {}),
+        ...encoded.headers,
+      },
       body: jsonBytes(encoded.body),
     },
   }
@@ -247,11 +282,7 @@ function directPlan(
   body: Buffer,
 ): Plan {
   const address = addressOf(target, operationOf(request))
-  const headers: Record<string, string> = { ...address.headers }
-  for (const name of client.front.requestHeaders) {
-    const value = client.headers[name]
-    if (value !== undefined) headers[name] = value
-  }
+  const headers = protocolHeaders(client, { ...address.headers })
   return {
     target,
     back,
@@ -262,6 +293,18 @@ function directPlan(
     undo: undefined,
     call: { origin: address.origin, path: address.path, headers, body },
   }
+}
+
+/** Adds the client's headers that mean something to a vendor of its protocol. */
+function protocolHeaders(
+  client: ClientRequest,
+  headers: Record<string, string>,
+): Record<string, string> {
+  for (const name of client.front.requestHeaders) {
+    const value = client.headers[name]
+    if (value !== undefined) headers[name] = value
+  }
+  return headers
 }
 
 /** What the vendor is asked for: without a request, only its tokens are counted. */
@@ -277,20 +320,43 @@ function bodyFor(client: ClientRequest, target: ResolvedModel, asked: string): B
 }
 
 /** Tokens are counted by the vendor that has such a thing. */
-function planCount(client: ClientRequest, wire: Json, context: PlanContext): Plan {
+function planCount(client: ClientRequest, wire: Json, context: PlanContext): Plan | Promise<Plan> {
   const name = client.model ?? read.string(read.asObject(wire), 'model')
   const target = context.resolver.resolve(name)
   const back = backNamed(target.endpoint.protocol)
   const body = bodyFor(client, target, name)
+  const guard = guardFor(client, target, context)
   const same = back.name === client.front.name && target.quirks.nativeTools !== false
-  if (!same || !target.endpoint.paths.countTokens || !body) {
-    const plan = planTranslatedCount(client, wire, target, back)
+  if (!same || guard || !target.endpoint.paths.countTokens || !body) {
+    const plan = planTranslatedCount(client, wire, target, back, guard)
     if (plan) return plan
     throw new ToolgateError('not_found', `${target.provider.title} does not count tokens.`, {
       details: { path: ['model'], names: [name] },
     })
   }
   return directPlan(client, target, back, undefined, body)
+}
+
+function guardFor(
+  client: ClientRequest,
+  target: ResolvedModel,
+  { guardrails }: PlanContext,
+): ExchangeGuard | undefined {
+  const rules = guardrails?.for(client.client, [target.name, target.model])
+  return rules && new ExchangeGuard(rules, client.requestId)
+}
+
+/** A request as the vendor gets it: an answer that has to be whole before its check is asked for so. */
+function sentFor(request: ModelRequest, guard: ExchangeGuard | undefined): ModelRequest {
+  return guard?.rules.holdsAnswers && request.stream ? { ...request, stream: false } : request
+}
+
+/** Where answers are guarded, only what is decoded can be given out: one choice. */
+function refuseChoices({ bound }: ModelRequest): void {
+  const field = bound.find(({ path }) => /^n$|candidateCount$/.test(path))
+  if (!field) return
+  const text = `'${field.path}' must be 1: guardrails look at one answer.`
+  throw new ToolgateError('unsupported', text, { details: { path: field.path.split('.') } })
 }
 
 /** Whether the endpoint speaks its protocol with no difference at all. */

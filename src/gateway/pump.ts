@@ -10,6 +10,7 @@ import type { Again } from './ask-again.ts'
 import { CallGate } from './call-gate.ts'
 import { StreamLower } from './call-state.ts'
 import { DirectPump } from './direct-pump.ts'
+import { GuardStage } from './guard-stage.ts'
 import { newId } from './ids.ts'
 import { inBand } from './in-band.ts'
 import { lossOfUsage } from './losses.ts'
@@ -43,8 +44,10 @@ export interface Pump {
   resume?(): void
   /** Another answer that came whole. */
   give?(response: ModelResponse): string
-  /** What was mended in calls. */
+  /** What was mended in calls, and what guardrails did. */
   readonly losses?: readonly Loss[]
+  /** Whether the client's answer is whole, whatever the vendor still says. */
+  readonly over?: boolean
   /** The error that the stream ended with, once it has. */
   readonly error: ToolgateError | undefined
 }
@@ -73,6 +76,9 @@ class TranslatingPump implements Pump {
   readonly #restore: StreamRestore
   readonly #pause: PauseStage | undefined
   readonly #gate: CallGate | undefined
+  readonly #guard: GuardStage | undefined
+  /** Takes parts that are restored and right. */
+  readonly #checked: (part: StreamPart) => void
   readonly #lower: StreamLower
   readonly #keeper: StreamKeeper | undefined
   readonly #encoder
@@ -91,6 +97,9 @@ class TranslatingPump implements Pump {
     this.#calls = plan.reading && new CallStage(plan.reading)
     this.#pause = plan.pauses ? new PauseStage() : undefined
     this.#gate = plan.validation && new CallGate(plan.validation)
+    const guard = plan.guard && new GuardStage(plan.guard)
+    this.#guard = guard
+    this.#checked = guard ? part => guard.push(part, this.#onPart) : this.#onPart
     this.#restore = new StreamRestore(plan.undo, () => newId('call_', 29), plan.request)
     this.#lower = new StreamLower(front)
     this.#keeper = plan.recall && new StreamKeeper(plan.recall)
@@ -99,7 +108,7 @@ class TranslatingPump implements Pump {
 
   push(chunk: Buffer): string {
     this.#parser.push(chunk, this.#onEvent)
-    return this.#taken()
+    return this.over ? this.#closed() : this.#taken()
   }
 
   end(): string {
@@ -114,11 +123,16 @@ class TranslatingPump implements Pump {
 
   get losses(): readonly Loss[] {
     return [
-      ...(this.facts.finish && !this.facts.usage ? [lossOfUsage(this.#front)] : []),
+      ...(this.facts.finish && !this.facts.usage && !this.over ? [lossOfUsage(this.#front)] : []),
       ...(this.#rescue?.losses ?? []),
       ...(this.#pause?.losses ?? []),
       ...(this.#gate?.losses ?? []),
+      ...(this.#plan.guard?.losses ?? []),
     ]
+  }
+
+  get over(): boolean {
+    return this.#guard?.refused !== undefined
   }
 
   resume(): void {
@@ -184,9 +198,9 @@ class TranslatingPump implements Pump {
   }
   readonly #onRead = (part: StreamPart) => {
     this.#gate?.hear(part)
-    this.#restore.push(part, this.#gate ? this.#onRestored : this.#onPart)
+    this.#restore.push(part, this.#gate ? this.#onRestored : this.#checked)
   }
-  readonly #onRestored = (part: StreamPart) => this.#gate?.push(part, this.#onPart)
+  readonly #onRestored = (part: StreamPart) => this.#gate?.push(part, this.#checked)
   readonly #onPart = (part: StreamPart) => {
     if (this.error) return
     note(part, this.facts)

@@ -1,4 +1,5 @@
 import type { FinishKind, Usage } from '../core/response.ts'
+import type { GuardFacts } from './exchange-guard.ts'
 
 /** What is written down of one exchange: no content and no key. Times in milliseconds. */
 export interface ExchangeRecord {
@@ -36,6 +37,8 @@ export interface ExchangeRecord {
    * none was found; and calls of the answer whose state was kept.
    */
   state?: { readonly found: number; readonly missing: number; readonly kept: number }
+  /** The guardrails that rewrote or refused something, by name. */
+  guardrails?: GuardFacts
   /** The code of the error, if there was one. */
   error?: string
   firstByteMs?: number

@@ -3,6 +3,7 @@ import { decodeWhole, deliverResponse, deliverWhole, restored } from './answer.t
 import { addUsage } from './ask-again.ts'
 import type { Outcome } from './attempt.ts'
 import type { ClientCall } from './call.ts'
+import { guardAnswer } from './guard-answer.ts'
 import { endOfPause, goesOn, joinPaused } from './pause.ts'
 import type { Plan } from './plan.ts'
 import type { Pump } from './pump.ts'
@@ -23,7 +24,7 @@ export interface Earlier {
 
 /**
  * Gives a whole answer to the client, or makes the plan for asking the model again. `rescued` is an
- * answer that the vendor had refused to give out.
+ * answer that the vendor had refused to give out. A promise only if a guardrail needs time.
  *
  * @throws ToolgateError if the answer cannot be read, or its calls cannot be had right.
  */
@@ -34,8 +35,9 @@ export function settleWhole(
   record: ExchangeRecord,
   earlier: Earlier,
   rescued?: ModelResponse,
-): Plan | undefined {
-  if (!plan.validation && !plan.pauses && !rescued) {
+): Plan | undefined | Promise<undefined> {
+  const isRead = plan.validation || plan.pauses || rescued || (plan.guard && plan.request)
+  if (!isRead) {
     deliverWhole(answer, call, plan, record)
     return undefined
   }
@@ -61,21 +63,18 @@ function settleRead(
   plan: Plan,
   record: ExchangeRecord,
   earlier: Earlier,
-): Plan | undefined {
+): Plan | undefined | Promise<undefined> {
   const hasCalls = decoded.content.some(part => part.type === 'tool-call')
   const ended = plan.pauses
     ? endOfPause(decoded.finish, hasCalls)
     : { finish: decoded.finish, losses: [] }
   const over = ended.finish === decoded.finish ? decoded : { ...decoded, finish: ended.finish }
-  const losses = ended.losses.length > 0 ? [...plan.losses, ...ended.losses] : plan.losses
-  if (losses.length > 0) record.losses = losses.length
-  if (!plan.validation) {
-    deliverResponse(restored(over, plan), answer, call, { ...plan, losses }, record)
-    return undefined
-  }
-  const { response, losses: mended, broken } = checkAnswer(restored(over, plan), plan.validation)
+  const own = restored(over, plan)
+  const { response, losses, broken } = plan.validation
+    ? checkAnswer(own, plan.validation)
+    : { response: own, losses: [], broken: [] }
   const usage = addUsage(earlier.usage, response.usage)
-  if (broken.length > 0) {
+  if (plan.validation && broken.length > 0) {
     if (usage) record.usage = usage
     if (!plan.again || !isWorthRetry(response.finish.kind, plan.validation, earlier.again))
       throw brokenCallsError(broken, earlier.again)
@@ -83,11 +82,14 @@ function settleRead(
     earlier.again++
     return plan.again(decoded, broken)
   }
-  const all = [...losses, ...mended]
-  if (all.length > 0) record.losses = all.length
   const summed = usage ? { ...response, usage } : response
-  deliverResponse(summed, answer, call, { ...plan, losses: all }, record)
-  return undefined
+  const deliver = (given: ModelResponse): undefined => {
+    const all = [...plan.losses, ...ended.losses, ...losses, ...(plan.guard?.takeLosses() ?? [])]
+    if (all.length > 0) record.losses = all.length
+    deliverResponse(given, answer, call, { ...plan, losses: all }, record)
+  }
+  const guarded = plan.guard ? guardAnswer(summed, plan.guard) : summed
+  return guarded instanceof Promise ? guarded.then(deliver) : deliver(guarded)
 }
 
 /** A whole answer goes on in the stream that the client already has. */
@@ -108,7 +110,7 @@ function giveOn(
 export function nextPlan(plan: Plan, earlier: Earlier): Plan | undefined {
   const { pump } = earlier
   const again = pump?.again
-  if (!pump || !again) return undefined
+  if (!pump || !again || pump.over) return undefined
   earlier.again++
   pump.resume?.()
   return plan.again?.(again.response, again.broken)

@@ -1,7 +1,9 @@
 import type { Json } from '../core/json.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { GuardContext, Guardrail, GuardSubject } from './guardrail.ts'
+import type { TextBefore } from './stage.ts'
 import { type StreamGuard, streamGuard } from './stream-guard.ts'
+import type { TextRule } from './text-rule.ts'
 import {
   ALLOW,
   type Decision,
@@ -35,12 +37,14 @@ export interface Guards {
   readonly points: ReadonlySet<GuardPoint>
   /** Whether all that is checked at a point can be decided at once. */
   isImmediate(point: GuardPoint): boolean
+  /** Whether a rule of a point may want the model to answer again. */
+  mayAskAgain(point: GuardPoint): boolean
   /** Lets all guardrails of a point decide side by side. Never rejects: what fails is a refusal. */
   check(point: GuardPoint, value: Json, context?: CheckContext): Promise<Decision>
   /** The same at once; a guardrail that needs time refuses. */
   checkNow(point: GuardPoint, value: Json, context?: CheckContext): Decision
-  /** Guards one text that comes in pieces. */
-  stream(point: GuardPoint, context?: CheckContext): StreamGuard
+  /** Guards one text that comes in pieces; `before`: what of it has left already. */
+  stream(point: GuardPoint, context?: CheckContext, before?: TextBefore): StreamGuard
 }
 
 /** Milliseconds that a guardrail may take when nothing else is said. */
@@ -54,6 +58,8 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
   return {
     points: new Set(list.flatMap(({ points }) => points)),
     isImmediate: point => at(point).every(({ text }) => text !== undefined),
+    mayAskAgain: point =>
+      at(point).some(({ text }) => text?.some(rule => isAskAgain(rule)) ?? true),
     async check(point, value, context = {}) {
       const subject = subjectOf(point, value, context)
       const ask = (guardrail: Guardrail, asked: GuardSubject) =>
@@ -85,8 +91,9 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       }
       return settle(subject, found, context.about)
     },
-    stream(point, context = {}) {
+    stream(point, context = {}, before) {
       return streamGuard({
+        ...(before && { before }),
         guardrails: at(point),
         checkRest: (guardrails, text) =>
           createGuards(guardrails, options).check(point, text, context),
@@ -97,6 +104,10 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       })
     },
   }
+}
+
+function isAskAgain({ replace, objection }: TextRule): boolean {
+  return replace === undefined && objection.type === 'ask-again'
 }
 
 /** Whether a guardrail has to look again at what another one has rewritten. */

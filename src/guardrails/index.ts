@@ -35,6 +35,7 @@ export { type ClassifierOptions, classifier, type JudgeOptions, judge } from './
 export { guardRun, type RunGuard, type RunGuardOptions } from './run-guard.ts'
 export { type SecretsOptions, secrets } from './secrets.ts'
 export { type SizeOptions, size } from './size.ts'
+export type { TextBefore } from './stage.ts'
 export type { StreamGuard } from './stream-guard.ts'
 export {
   type Action,

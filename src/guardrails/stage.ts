@@ -17,24 +17,51 @@ const CONTEXT = 16
 /** One step between the text that comes and the text that goes. */
 export interface Stage {
   push(text: string, emit: Emit<string>): void
+  /** Calls back when all that was pushed before has gone. */
+  mark(passed: () => void): void
   end(emit: Emit<string>): void
 }
 
+/** What has left of a text before its guard begins to read it. */
+export interface TextBefore {
+  /** Its last characters; 16 are enough. */
+  readonly text: string
+  /** Characters of all of it. */
+  readonly length: number
+}
+
+const NOTHING: TextBefore = { text: '', length: 0 }
+
 /** Text that is held until rules have passed it, with a little of what went before it. */
 class Held {
-  text = ''
+  text: string
   /** Where the part that has not left begins. */
-  start = 0
+  start: number
   /** How much was cut off before `text`. */
   gone = 0
+  /** What waits for the text before a place to go, the places in characters of the whole text. */
+  readonly #marks: { readonly at: number; readonly passed: () => void }[] = []
+
+  constructor(before: string) {
+    this.text = before
+    this.start = before.length
+  }
 
   /** Gives what is held up to a place, never half of a character. */
-  take(to: number): string {
+  take(to: number, emit: Emit<string>): void {
     const end = to < this.text.length && isHighSurrogate(this.text, to - 1) ? to - 1 : to
-    if (end <= this.start) return ''
-    const out = this.text.slice(this.start, end)
+    if (end <= this.start) return
+    while (this.#marks.length > 0) {
+      const at = (this.#marks[0]?.at ?? 0) - this.gone
+      if (at > end) break
+      if (at > this.start) {
+        emit(this.text.slice(this.start, at))
+        this.start = at
+      }
+      this.#marks.shift()?.passed()
+    }
+    if (end > this.start) emit(this.text.slice(this.start, end))
     this.leave(end)
-    return out
   }
 
   /** Forgets what is held up to a place. */
@@ -43,6 +70,13 @@ class Held {
     this.text = this.text.slice(cut)
     this.start = to - cut
     this.gone += cut
+    while (this.#marks.length > 0 && (this.#marks[0]?.at ?? 0) <= this.gone + this.start)
+      this.#marks.shift()?.passed()
+  }
+
+  mark(passed: () => void): void {
+    if (this.start === this.text.length) passed()
+    else this.#marks.push({ at: this.gone + this.text.length, passed })
   }
 }
 
@@ -83,10 +117,17 @@ export class Gate implements Stage {
   readonly #stop: (verdict: Objection) => void
   readonly #report: Report
   readonly #lookBehind: number
-  readonly #held = new Held()
-  #length = 0
+  readonly #held: Held
+  #length: number
 
-  constructor(rules: readonly NamedRule[], report: Report, stop: (verdict: Objection) => void) {
+  constructor(
+    rules: readonly NamedRule[],
+    report: Report,
+    stop: (verdict: Objection) => void,
+    before = NOTHING,
+  ) {
+    this.#held = new Held(before.text)
+    this.#length = before.length
     this.#searches = rules.map(rule => new RuleSearch(rule))
     this.#report = report
     this.#stop = stop
@@ -97,6 +138,10 @@ export class Gate implements Stage {
     this.#length += text.length
     this.#held.text += text
     this.#settle(this.#held.text.length - this.#lookBehind, false, emit)
+  }
+
+  mark(passed: () => void): void {
+    this.#held.mark(passed)
   }
 
   end(emit: Emit<string>): void {
@@ -122,8 +167,7 @@ export class Gate implements Stage {
       cut = Math.min(cut, span.start)
       if (!open) object(name, rule.objection, this.#held.text.slice(span.start, span.end))
     }
-    const out = this.#held.take(cut)
-    if (out !== '') emit(out)
+    this.#held.take(cut, emit)
     const verdict = mostSevere(against)
     if (verdict.type !== 'allow') this.#stop(verdict)
   }
@@ -133,9 +177,10 @@ export class Gate implements Stage {
 export class Rewriter implements Stage {
   readonly #search: RuleSearch
   readonly #report: Report
-  readonly #held = new Held()
+  readonly #held: Held
 
-  constructor(rule: NamedRule, report: Report) {
+  constructor(rule: NamedRule, report: Report, before = NOTHING) {
+    this.#held = new Held(before.text)
     this.#search = new RuleSearch(rule)
     this.#report = report
   }
@@ -143,6 +188,10 @@ export class Rewriter implements Stage {
   push(text: string, emit: Emit<string>): void {
     this.#held.text += text
     this.#settle(false, emit)
+  }
+
+  mark(passed: () => void): void {
+    this.#held.mark(passed)
   }
 
   end(emit: Emit<string>): void {
@@ -158,8 +207,7 @@ export class Rewriter implements Stage {
       const end = span && held.gone + span.end
       const replacement =
         span && !open ? this.#replacement(text.slice(span.start, span.end)) : undefined
-      const out = held.take(span ? Math.min(limit, span.start) : limit)
-      if (out !== '') emit(out)
+      held.take(span ? Math.min(limit, span.start) : limit, emit)
       if (replacement === undefined || end === undefined) return
       if (replacement !== '') emit(replacement)
       held.leave(end - held.gone)

@@ -1,6 +1,6 @@
 import type { Emit } from '../core/stream.ts'
 import type { Guardrail } from './guardrail.ts'
-import { Gate, type NamedRule, Rewriter, type Stage } from './stage.ts'
+import { Gate, type NamedRule, Rewriter, type Stage, type TextBefore } from './stage.ts'
 import {
   type Decision,
   type Finding,
@@ -19,6 +19,11 @@ export interface StreamGuard {
   /** All that was objected to so far. */
   readonly findings: readonly Finding[]
   push(text: string, emit: Emit<string>): void
+  /**
+   * Calls back when all text that was pushed before has left: for what stands between two texts
+   * that are read as one. Not after `stopped`.
+   */
+  mark(passed: () => void): void
   /** The text is over. A promise only if a guardrail has to see the whole of it. */
   end(emit: Emit<string>): void | Promise<void>
 }
@@ -28,6 +33,8 @@ export interface StreamGuardParts {
   readonly guardrails: readonly Guardrail[]
   /** Decides on the whole text, for guardrails that have no rules on texts. */
   checkRest(guardrails: readonly Guardrail[], text: string): Promise<Decision>
+  /** What of the text has left already. Default: nothing. */
+  readonly before?: TextBefore
   /** Takes what was found, with what was found. */
   report(finding: Finding, text: string): void
 }
@@ -49,6 +56,7 @@ class PipedGuard implements StreamGuard {
   readonly #whole: readonly Guardrail[]
   /** What waits for guardrails that have to see the whole. */
   #kept = ''
+  readonly #marks: (() => void)[] = []
 
   constructor(parts: StreamGuardParts, rules: readonly NamedRule[], whole: readonly Guardrail[]) {
     this.#parts = parts
@@ -64,13 +72,21 @@ class PipedGuard implements StreamGuard {
         mostSevere([this.stopped ?? verdict, verdict]) === verdict ? verdict : this.stopped
     }
     this.#stages = [
-      ...(gates.length > 0 ? [new Gate(gates, report, stop)] : []),
-      ...rules.filter(({ rule }) => rule.replace).map(rule => new Rewriter(rule, report)),
+      ...(gates.length > 0 ? [new Gate(gates, report, stop, parts.before)] : []),
+      ...rules
+        .filter(({ rule }) => rule.replace)
+        .map(rule => new Rewriter(rule, report, parts.before)),
     ]
   }
 
   push(text: string, emit: Emit<string>): void {
     if (text !== '') this.#carry(emit, out => this.#through(0, text, out))
+  }
+
+  mark(passed: () => void): void {
+    if (this.stopped) return
+    if (this.#whole.length > 0) this.#marks.push(passed)
+    else this.#markFrom(0, passed)
   }
 
   end(emit: Emit<string>): void | Promise<void> {
@@ -84,9 +100,20 @@ class PipedGuard implements StreamGuard {
     return this.#parts.checkRest(this.#whole, this.#kept).then(({ verdict, value, findings }) => {
       this.findings.push(...findings)
       if (verdict.type === 'allow' || verdict.type === 'rewrite')
-        emit(typeof value === 'string' ? value : JSON.stringify(value))
+        this.#release(typeof value === 'string' ? value : JSON.stringify(value), emit)
       else this.stopped = verdict
     })
+  }
+
+  #release(text: string, emit: Emit<string>): void {
+    emit(text)
+    for (const passed of this.#marks) passed()
+  }
+
+  #markFrom(index: number, passed: () => void): void {
+    const stage = this.#stages[index]
+    if (stage) stage.mark(() => this.#markFrom(index + 1, passed))
+    else passed()
   }
 
   #carry(emit: Emit<string>, work: (out: Emit<string>) => void): void {
@@ -99,11 +126,11 @@ class PipedGuard implements StreamGuard {
       work(out)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
-      this.stopped = {
-        type: 'refuse',
-        reason: `a guardrail failed: ${why}`,
-        message: UNCHECKED_MESSAGE,
-      }
+      const reason = `a guardrail failed: ${why}`
+      const verdict = { type: 'refuse', reason, message: UNCHECKED_MESSAGE } as const
+      // Not reported: the audit log may be what failed.
+      this.findings.push({ guardrail: 'guardrails', verdict })
+      this.stopped = verdict
     }
   }
 

@@ -24,16 +24,22 @@ export class RunEnding extends Error {
  */
 export async function within<T>(signal: AbortSignal, work: () => T | Promise<T>): Promise<T> {
   if (signal.aborted) throw endingOf(signal)
+  const given = work()
+  if (!isThenable(given)) return given
   let stop = (): void => {}
   const ended = new Promise<never>((_, reject) => {
     stop = () => reject(endingOf(signal))
     signal.addEventListener('abort', stop, { once: true })
   })
   try {
-    return await Promise.race([Promise.resolve().then(work), ended])
+    return await Promise.race([given, ended])
   } finally {
     signal.removeEventListener('abort', stop)
   }
+}
+
+function isThenable<T>(given: T | Promise<T>): given is Promise<T> {
+  return typeof given === 'object' && given !== null && 'then' in given
 }
 
 /** Why a signal ended a run. */

@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts'
-import type { GuardPoint, Verdict } from '../guardrails/index.ts'
+import type { GuardPoint, StreamGuard, Verdict } from '../guardrails/index.ts'
 import { wordsOf } from './thrown.ts'
 
 /** What a check decides. */
@@ -17,10 +17,14 @@ export interface RunSubject {
 }
 
 /** Checks a run at its four points. One that throws, or takes over its time, refuses. */
-export type Guard = (
-  subject: RunSubject,
-  signal: AbortSignal,
-) => GuardVerdict | Promise<GuardVerdict>
+export interface Guard {
+  (subject: RunSubject, signal: AbortSignal): GuardVerdict | Promise<GuardVerdict>
+  /**
+   * The guard of one answer's text while it comes, so that what is safe of it is told early.
+   * Without it, or where it gives none, the text is told when the whole of it has been checked.
+   */
+  stream?(): StreamGuard | undefined
+}
 
 /** Milliseconds that a check may take. */
 const GUARD_MS = 30_000

@@ -103,8 +103,12 @@ function sign(unsigned: Omit<PausedRun, 'signature'>, signingKey: string | undef
 
 /** JSON text that does not depend on the order of keys, which stores may change. */
 export function canonicalJson(value: unknown): string {
-  const sorted: Json = JSON.parse(JSON.stringify(value) ?? 'null')
-  return JSON.stringify(sortKeys(sorted))
+  return sortedJson(JSON.parse(JSON.stringify(value) ?? 'null'))
+}
+
+/** `canonicalJson` of what is JSON already. */
+export function sortedJson(value: Json): string {
+  return JSON.stringify(sortKeys(value))
 }
 
 function sortKeys(value: Json | undefined): Json {

@@ -287,7 +287,7 @@ export function resultOf(
     ended,
     reason,
     text,
-    messages: state ? structuredClone(closedMessages(state)) : [],
+    messages: state ? [...closedMessages(state)] : [],
     calls: state ? [...state.records] : [],
     totals: state
       ? { ...state.totals }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Tool as DeclaredTool } from '../core/request.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import type { ModelLine } from './ask.ts'
@@ -121,6 +121,12 @@ export class Session {
     if (!guard) return { type: 'allow' }
     const full = { ...subject, turn: this.turn }
     const verdict = await within(this.signal, () => checkGuard(guard, full, this.signal))
+    this.tellVerdict(subject, verdict)
+    return verdict
+  }
+
+  /** Tells what was decided at a point. */
+  tellVerdict(subject: Omit<RunSubject, 'turn' | 'value'>, verdict: GuardVerdict): void {
     const { tool, callId, point } = subject
     this.emit({
       type: 'guardrail',
@@ -130,13 +136,12 @@ export class Session {
       ...(callId === undefined ? {} : { callId }),
       verdict,
     })
-    return verdict
   }
 }
 
 /** Names a thing by its content: the first 32 hex digits of its SHA-256. */
 export function printOf(...texts: string[]): string {
-  const hash = createHash('sha256')
-  for (const text of texts) hash.update(`${text.length}:${text}`)
-  return hash.digest('hex').slice(0, 32)
+  let all = ''
+  for (const text of texts) all += `${text.length}:${text}`
+  return hash('sha256', all, 'hex').slice(0, 32)
 }

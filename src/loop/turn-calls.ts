@@ -6,7 +6,7 @@ import { runCall, type Settled } from './call-run.ts'
 import { endingOf, RunEnding } from './ending.ts'
 import type { CallOutcome } from './entry.ts'
 import { type Answer, answerOf, cutAnswer } from './output.ts'
-import { canonicalJson } from './pause.ts'
+import { sortedJson } from './pause.ts'
 import { holdLock, isFree, runJobs } from './schedule.ts'
 import { printOf, type Session } from './session.ts'
 import type { PendingCall } from './state.ts'
@@ -100,7 +100,7 @@ async function finish(
   }
   const print = tool.polls
     ? undefined
-    : printOf(name, canonicalJson(json), JSON.stringify(result.content))
+    : printOf(name, sortedJson(json), JSON.stringify(result.content))
   const receipt = 'receipt' in settled && settled.receipt ? { receipt: settled.receipt } : {}
   await settle(
     session,

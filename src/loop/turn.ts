@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isToolgateError, type ToolgateError } from '../core/error.ts'
 import type { ToolChoice } from '../core/request.ts'
 import type { FinishReason, ModelResponse } from '../core/response.ts'
-import type { StreamPart } from '../core/stream.ts'
 import { ask, writeRequest } from './ask.ts'
 import { costOf, planTurn } from './budget.ts'
 import { endingOf, RunEnding, within } from './ending.ts'
@@ -10,6 +9,7 @@ import { mendAnswer, textOf } from './history.ts'
 import { canonicalJson } from './pause.ts'
 import type { Session } from './session.ts'
 import { type RunState, requestOf } from './state.ts'
+import { Teller } from './teller.ts'
 import { wordsOf } from './thrown.ts'
 
 /** What came of asking the model once. */
@@ -38,7 +38,7 @@ export async function askTurn(session: Session): Promise<AskedTurn> {
   }
   const request = requestOf(session.state, entry)
   const wire = attemptWrite(session, request)
-  const sha256 = createHash('sha256').update(wire.text).digest('hex')
+  const sha256 = hash('sha256', wire.text, 'hex')
   const bytes = Buffer.byteLength(wire.text)
   await session.record({ type: 'ask', turn, ...entry, sha256, bytes })
   session.emit({ type: 'turn-start', turn, ...(last === undefined ? {} : { last }) })
@@ -122,12 +122,16 @@ async function take(
   let { message } = mended
   let text = textOf(message?.content ?? [])
   let again: string | undefined
-  const verdict = text === '' ? undefined : await session.guard({ point: 'output', value: text })
+  const verdict =
+    text === ''
+      ? undefined
+      : (teller.verdictOn(text) ?? (await session.guard({ point: 'output', value: text })))
   if (verdict?.type === 'rewrite') {
     text = typeof verdict.value === 'string' ? verdict.value : JSON.stringify(verdict.value)
     const others =
       message?.content.filter(({ type }) => type !== 'text' && type !== 'refusal') ?? []
-    message = { role: 'assistant', at: 0, content: [{ type: 'text', text }, ...others] }
+    const texts = text === '' ? [] : [{ type: 'text', text } as const]
+    message = { role: 'assistant', at: 0, content: [...texts, ...others] }
   } else if (verdict?.type === 'ask-again') again = verdict.reason
   else if (verdict?.type === 'refuse' || verdict?.type === 'require-approval') {
     // The words do not enter the history: what was refused shall not be read there either.
@@ -175,46 +179,6 @@ async function takeMalformed(
     text: '',
     last: undefined,
     again: `the tool call could not be read (${error.message})`,
-  }
-}
-
-/** Tells the parts of an answer as they come; texts only if no guard has to see them first. */
-class Teller {
-  readonly #session: Session
-  readonly #turn: number
-  readonly #calls = new Map<number, { callId: string; tool: string; text: string }>()
-  hasToldText = false
-
-  constructor(session: Session, turn: number) {
-    this.#session = session
-    this.#turn = turn
-  }
-
-  part(part: StreamPart): void {
-    const { emit, options } = this.#session
-    const turn = this.#turn
-    switch (part.type) {
-      case 'text-delta':
-        if (options.guard) return
-        this.hasToldText = true
-        emit({ type: 'text-delta', turn, text: part.text })
-        return
-      case 'reasoning-delta':
-        if (!options.guard) emit({ type: 'reasoning-delta', turn, text: part.text })
-        return
-      case 'tool-call-start':
-        this.#calls.set(part.index, { callId: part.id, tool: part.name, text: '' })
-        return
-      case 'tool-call-delta': {
-        const call = this.#calls.get(part.index)
-        if (!call) return
-        call.text += part.text
-        if (!options.guard) emit({ type: 'arguments-delta', turn, ...call, delta: part.text })
-        return
-      }
-      default:
-        return
-    }
   }
 }
 

@@ -232,6 +232,8 @@ function aboutCallId(words: ErrorWords, error: ToolgateError, param: string | nu
 const CODES: { readonly [code in ErrorCode]?: string } = {
   unsupported: 'unsupported_parameter',
   lossy_request: 'unsupported_parameter',
+  // The word of the vendor's cloud for a prompt that its filters stop.
+  guardrail_refused: 'content_filter',
   duplicate_tool_call: 'invalid_value',
   duplicate_tool: 'invalid_value',
   unknown_tool: 'invalid_value',

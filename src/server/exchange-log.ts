@@ -113,6 +113,7 @@ function lineOf(record: ExchangeRecord): object {
     },
     losses: record.losses,
     state: stateOf(record),
+    guardrails: guardrailsOf(record),
     error: record.error,
     firstByteMs: firstByteMs && tenths(firstByteMs),
     ms: tenths(record.ms),
@@ -123,6 +124,12 @@ function lineOf(record: ExchangeRecord): object {
 function stateOf({ state }: ExchangeRecord): ExchangeRecord['state'] {
   if (!state || state.found + state.missing + state.kept === 0) return undefined
   return { found: state.found, missing: state.missing, kept: state.kept }
+}
+
+/** What guardrails did, where they did anything. */
+function guardrailsOf({ guardrails }: ExchangeRecord): ExchangeRecord['guardrails'] {
+  if (!guardrails || guardrails.rewrote.length + guardrails.refused.length === 0) return undefined
+  return guardrails
 }
 
 function tenths(ms: number): number {

@@ -39,10 +39,16 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
 
   it('hold for the run: a tool that ignores its signal does not keep it [L2]', async () => {
     const { twin, ...at } = await play(scene, [{ calls: [{ name: 'hang', arguments: {} }] }])
-    const hang = tool({ name: 'hang', run: () => new Promise(() => {}) })
+    let began = 0
+    const hang = tool({
+      name: 'hang',
+      run() {
+        began = performance.now()
+        setTimeout(() => run.abort('enough'), 20)
+        return new Promise(() => {})
+      },
+    })
     const run = runTools({ ...at, prompt: 'Hang.', tools: [hang] })
-    setTimeout(() => run.abort('enough'), 100)
-    const began = performance.now()
     const result = await run
     expect(performance.now() - began).toBeLessThan(2000)
     expect(result).toMatchObject({ ended: 'aborted', calls: [{ outcome: 'aborted' }] })
