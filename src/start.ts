@@ -6,6 +6,7 @@ import type { GuardPolicy } from './gateway/guard-rules.ts'
 import { createResolver, PROVIDERS } from './providers/index.ts'
 import { ExchangeLog, type LogTarget } from './server/exchange-log.ts'
 import { clientKey, isLoopback } from './server/guard.ts'
+import { Metrics } from './server/metrics.ts'
 import { createGatewayServer } from './server/server.ts'
 import { Conversations } from './store/conversations.ts'
 import { MemoryStore } from './store/memory.ts'
@@ -52,17 +53,22 @@ export async function startGateway(config: Config, log?: LogTarget): Promise<Run
     const exchanges = new ExchangeLog(config.log, log)
     const warn = (problem: string) => exchanges.warn(problem)
     const { vault, close: closeVault } = await openVault(config.vault ?? {}, warn)
-    const gateway = new Gateway({
+    const metrics = new Metrics({ running: () => gateway.running, vault: () => vault.figures })
+    const gateway: Gateway = new Gateway({
       resolver,
       policy: { strict: config.strict, repair: config.repair, validate: config.validate },
       limits: config.limits,
-      recorder: record => exchanges.add(record),
+      recorder: record => {
+        metrics.count(record)
+        exchanges.add(record)
+      },
       ...conversationsOf(config),
       ...(guardrails && { guardrails }),
       vault,
     })
     const server = createGatewayServer({
       gateway,
+      metrics,
       guard: { keys, origins: config.cors, loopback, hosts: config.hosts },
       maxBodyBytes: config.maxBodyBytes,
       graceMs: config.graceMs,

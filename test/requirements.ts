@@ -19,6 +19,16 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'The same for clients of Responses and generateContent, and vendors of Responses: sixteen pairs, every case.',
   },
   {
+    id: 'G1.3',
+    state: 'kept',
+    text: 'A turn that its vendor pauses is gone on with, and is one answer, for clients whose protocol knows no pause.',
+  },
+  {
+    id: 'G1.4',
+    state: 'kept',
+    text: 'An answer that is to keep a schema keeps it, in the words of the client, whatever dialect its vendor takes.',
+  },
+  {
     id: 'G1.6',
     state: 'kept',
     text: "Models in a project of Google Vertex AI, Gemini and Claude alike, are called with tokens of Google's own library.",
@@ -71,6 +81,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Arguments reach the other side as the exact text of the model.',
   },
   {
+    id: 'G8.3',
+    state: 'kept',
+    text: 'Blocks of a stream open and close in order, also where the bytes of a vendor of Messages pass.',
+  },
+  {
     id: 'G9.1',
     state: 'kept',
     text: 'No web page and no stranger can spend the keys of the user.',
@@ -85,6 +100,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'G9.4',
     state: 'kept',
     text: 'It shuts down cleanly: streams finish within a grace, the rest end with an error.',
+  },
+  {
+    id: 'G9.5',
+    state: 'kept',
+    text: 'What it does can be read as metrics, behind the same keys as all else, and without names of models, clients or keys.',
   },
   { id: 'G10', state: 'kept', text: 'Each quirk of a vendor is met, against a twin that has it.' },
   {

@@ -157,6 +157,8 @@ export interface UserMessage extends MessageBase {
 export interface AssistantMessage extends MessageBase {
   readonly role: 'assistant'
   readonly content: readonly AssistantPart[]
+  /** Whether the vendor paused this turn, which goes back as it is and is gone on with. */
+  readonly paused?: true
 }
 
 /** All results that stand together: neighbours on the wire are one message here. */

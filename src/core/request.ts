@@ -54,6 +54,8 @@ export type OutputFormat =
       readonly name?: string
       readonly description?: string
       readonly strict?: boolean
+      /** Whether it can only be told: the vendor cannot hold an answer to this schema. */
+      readonly inWords?: true
     }
 
 /** The words for how hard the model should think, from none to most. */

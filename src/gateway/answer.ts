@@ -9,7 +9,7 @@ import type { Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
 import { lowerState } from './call-state.ts'
 import { newId } from './ids.ts'
-import { lossesHeader } from './losses.ts'
+import { lossesHeader, lossOfUsage } from './losses.ts'
 import type { Plan } from './plan.ts'
 import { streamWhole } from './pump.ts'
 import type { ExchangeRecord } from './record.ts'
@@ -108,9 +108,11 @@ export function deliverResponse(
   own: ModelResponse,
   answer: Whole,
   call: ClientCall,
-  plan: Plan,
+  given: Plan,
   record: ExchangeRecord,
 ): void {
+  const plan = own.usage ? given : { ...given, losses: [...given.losses, lossOfUsage(call.front)] }
+  if (plan.losses.length > 0) record.losses = plan.losses.length
   plan.recall?.keep(own.content)
   note(record, own)
   const response = lowerState(own, call.front)

@@ -9,9 +9,18 @@ import type { ModelResponse, Usage } from '../core/response.ts'
 import { newId } from './ids.ts'
 import type { BrokenCall } from './validate-calls.ts'
 
+/** What a model has to be asked again with. */
+export interface Again {
+  /** In the vendor's own words. */
+  readonly response: ModelResponse
+  /** None: the vendor paused its turn. */
+  readonly broken: readonly BrokenCall[]
+}
+
 /**
  * A request that goes on from an answer with broken calls: what the model said, and for each of its
- * calls what is wrong with it, or that it was not run because of another.
+ * calls what is wrong with it, or that it was not run because of another. Without broken calls it
+ * goes on from a turn that was paused.
  *
  * @param response in the vendor's own words for ids and names, as it was decoded
  */
@@ -20,6 +29,7 @@ export function askAgain(
   response: ModelResponse,
   broken: readonly BrokenCall[],
 ): ModelRequest {
+  if (broken.length === 0) return goOnFrom(request, response)
   const results: ToolResultPart[] = []
   const content = response.content.map((part): AssistantPart => {
     if (part.type !== 'tool-call') return part
@@ -31,6 +41,11 @@ export function askAgain(
   const said: AssistantMessage = { role: 'assistant', at: -1, content }
   const told: ToolMessage = { role: 'tool', at: -1, content: results }
   return { ...request, messages: [...request.messages, said, told] }
+}
+
+function goOnFrom(request: ModelRequest, { content }: ModelResponse): ModelRequest {
+  const said: AssistantMessage = { role: 'assistant', at: -1, content, paused: true }
+  return { ...request, messages: [...request.messages, said] }
 }
 
 function answerTo(callId: string, name: string, failed: BrokenCall | undefined): ToolResultPart {

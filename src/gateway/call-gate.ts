@@ -1,8 +1,8 @@
 import type { Loss } from '../core/loss.ts'
 import type { ToolCallPart } from '../core/message.ts'
-import type { ModelResponse, Usage } from '../core/response.ts'
+import type { Usage } from '../core/response.ts'
 import { assemble, type Emit, type StreamPart } from '../core/stream.ts'
-import { addUsage } from './ask-again.ts'
+import { type Again, addUsage } from './ask-again.ts'
 import {
   type BrokenCall,
   brokenCallsError,
@@ -10,13 +10,6 @@ import {
   isWorthRetry,
   type Validation,
 } from './validate-calls.ts'
-
-/** What a model has to be asked again with. */
-export interface Again {
-  /** In the vendor's own words. */
-  readonly response: ModelResponse
-  readonly broken: readonly BrokenCall[]
-}
 
 type CallStart = Extract<StreamPart, { type: 'tool-call-start' }>
 

@@ -14,6 +14,7 @@ import type { Back } from '../protocols/protocol.ts'
 import type { Quirks, TextRule } from '../protocols/quirks.ts'
 import type { Coercion } from '../schema/coerce.ts'
 import { tryParseJson } from '../wire/json.ts'
+import { lowerOutput } from './lower-output.ts'
 import { lowerTools } from './lower-tools.ts'
 import { keeps, mintId, mintName } from './mint.ts'
 
@@ -25,6 +26,8 @@ export interface Undo {
   readonly custom: ReadonlySet<string>
   /** How arguments come back into the client's schema, by the client's name of the tool. */
   readonly schemas: ReadonlyMap<string, Coercion>
+  /** How the text of a structured answer comes back into the client's schema. */
+  readonly output?: Coercion
   /** Whether calls after the first are left out, because the vendor could not be told to make one. */
   readonly firstCallOnly: boolean
 }
@@ -47,8 +50,9 @@ export interface Fitted {
  */
 export function fitRequest(asked: ModelRequest, back: Back, quirks: Quirks): Fitted {
   const lowered = lowerTools(asked, back, quirks)
-  const { request, coercions: schemas } = lowered
-  const losses: Loss[] = [...lowered.losses]
+  const { coercions: schemas } = lowered
+  const { request, losses: lost, coercion: output } = lowerOutput(lowered.request, back, quirks)
+  const losses: Loss[] = [...lowered.losses, ...lost]
   const names = new Names(quirks.toolName ?? back.toolName, request.tools)
   const customs = quirks.customTools ?? back.customTools
   const custom = new Set<string>()
@@ -99,8 +103,8 @@ export function fitRequest(asked: ModelRequest, back: Back, quirks: Quirks): Fit
         },
     losses,
     undo:
-      renames || custom.size > 0 || schemas.size > 0 || single
-        ? { names: renamed, custom, schemas, firstCallOnly: single }
+      renames || custom.size > 0 || schemas.size > 0 || single || output
+        ? { names: renamed, custom, schemas, firstCallOnly: single, ...(output && { output }) }
         : undefined,
   }
 }

@@ -14,6 +14,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { modelNameIn, type Plan, type PlanContext, type Policy, planExchange } from './plan.ts'
 import { createPump, type Pump } from './pump.ts'
 import type { ExchangeRecord, Recorder } from './record.ts'
+import { RESCUED, rescuedAnswer } from './rescue.ts'
 import { retryPause } from './retry.ts'
 import { type Earlier, nextPlan, settleWhole } from './settle.ts'
 import { Upstream } from './upstream.ts'
@@ -128,7 +129,7 @@ export class Gateway {
     started: number,
   ): Promise<void> {
     const deadline = started + this.#wholeMs(call)
-    const earlier: Earlier = { again: 0, usage: undefined }
+    const earlier: Earlier = { again: 0, usage: undefined, rounds: 0 }
     const { authority } = first.target.account
     let plan = first
     for (let tried = 1; ; tried++) {
@@ -143,10 +144,15 @@ export class Gateway {
       const error = outcome.kind === 'failed' ? outcome.error : undefined
       const said = outcome.kind === 'whole' ? vendorError(outcome, plan) : error
       const refusal = said && guarded(said, plan)
-      if (!refusal) {
+      const rescued =
+        said && outcome.kind === 'whole' && plan.rescue
+          ? rescuedAnswer(said, plan.rescue)
+          : undefined
+      if (!refusal || rescued) {
+        const told = rescued ? { ...plan, losses: [...plan.losses, RESCUED] } : plan
         const settled =
           outcome.kind === 'whole'
-            ? settleWhole(outcome, call, plan, record, earlier)
+            ? settleWhole(outcome, call, told, record, earlier, rescued)
             : nextPlan(plan, earlier)
         const next = settled instanceof Promise ? await settled : settled
         if (!next) return

@@ -1,5 +1,7 @@
 import { ToolgateError } from '../core/error.ts'
+import type { Json } from '../core/json.ts'
 import type { BoundField, Loss } from '../core/loss.ts'
+import type { Front } from '../protocols/protocol.ts'
 
 const MAX_HEADER = 1024
 
@@ -40,6 +42,23 @@ export function lossesOfBound(bound: readonly BoundField[], vendor: string): Los
   }
   return losses
 }
+
+/** The losses with the places of the client's own body. */
+export function placed(losses: readonly Loss[], front: Front, wire: Json): readonly Loss[] {
+  if (losses.length === 0 || !front.placeOf) return losses
+  const { placeOf } = front
+  return losses.map(loss => ({ ...loss, path: placeOf(loss.path, wire) }))
+}
+
+/** What is reported of an answer whose vendor told no counts of tokens. */
+export function lossOfUsage({ needsUsage }: Pick<Front, 'needsUsage'>): Loss {
+  return needsUsage
+    ? { path: 'usage', what: NO_COUNTS + ZEROS, action: 'approximated', meaning: false }
+    : { path: 'usage', what: NO_COUNTS, action: 'dropped', meaning: false }
+}
+
+const NO_COUNTS = 'the vendor told no counts of tokens'
+const ZEROS = '; the zeros are no counts, but the protocol asks for numbers'
 
 /** In strict mode: refuses what would change the meaning of a request. @throws `lossy_request` */
 export function refuseLosses(losses: readonly Loss[]): void {

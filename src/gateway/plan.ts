@@ -19,7 +19,7 @@ import { ExchangeGuard } from './exchange-guard.ts'
 import { fitRequest, type Undo } from './fit.ts'
 import { guardRequest } from './guard-request.ts'
 import type { GuardRules } from './guard-rules.ts'
-import { lossesOfBound, refuseLosses } from './losses.ts'
+import { lossesOfBound, placed, refuseLosses } from './losses.ts'
 import { hasForeignState, Recall, usesState } from './recall.ts'
 import { chooseEndpoint, mustStopReasoning } from './route.ts'
 import { spliceModel } from './splice.ts'
@@ -32,7 +32,7 @@ import {
   type Validation,
   validationFor,
 } from './validate-calls.ts'
-import { fittingQuirks, wordTools } from './worded.ts'
+import { fittingQuirks, rescueReading, wordTools } from './worded.ts'
 
 /** What the gateway does with a request, beyond carrying it. */
 export interface Policy {
@@ -74,6 +74,8 @@ export interface Plan {
   readonly undo: Undo | undefined
   /** How calls are read out of the answer's text; absent where text is text. */
   readonly reading?: CallReading
+  /** How calls are read out of an answer that the vendor refuses to give out. */
+  readonly rescue?: CallReading
   /** What keeps and puts back the state of calls; absent where there is none to keep. */
   readonly recall?: Recall
   readonly call: VendorCall
@@ -81,7 +83,9 @@ export interface Plan {
   readonly validation?: Validation
   /** The guardrails of the exchange; absent: none. */
   readonly guard?: ExchangeGuard
-  /** The plan for asking the model again, after an answer with broken calls. */
+  /** Whether the vendor may pause its turn, which is then gone on with here and not by the client. */
+  readonly pauses?: boolean
+  /** The plan for asking again: after an answer with broken calls, or without any after a pause. */
   again?(response: ModelResponse, broken: readonly BrokenCall[]): Plan
 }
 
@@ -133,6 +137,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
   const guard = guardFor(client, target, context)
   const checkedRequest: CheckedRequest = {
     client,
+    wire,
     asked,
     target,
     back,
@@ -172,6 +177,7 @@ function recallPlan(
 /** A request that was read and checked. */
 interface CheckedRequest {
   readonly client: ClientRequest
+  readonly wire: Json
   readonly asked: ModelRequest
   readonly target: ResolvedModel
   readonly back: Back
@@ -187,10 +193,11 @@ function finishPlan(
   whole: ModelRequest,
   recall: Recall | undefined,
 ): Plan {
-  const { client, asked, target, back, policy, repairs, validation, guard } = checkedRequest
+  const { client, wire, asked, target, back, policy, repairs, validation, guard } = checkedRequest
   const fitted = fitRequest(sentFor(whole, guard), back, fittingQuirks(target.quirks))
   const worded = wordTools(fitted.request, target.quirks)
   const { reading } = worded
+  const rescue = rescueReading(worded.request, target.quirks)
   const untouched =
     worded.request === asked &&
     !guard &&
@@ -205,7 +212,11 @@ function finishPlan(
   const bound =
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
   const made = [...fitted.losses, ...worded.losses, ...encoded.losses]
-  const losses = [...repairs, ...(guard?.takeLosses() ?? []), ...bound, ...made]
+  const losses = [
+    ...placed([...repairs, ...(guard?.takeLosses() ?? [])], client.front, wire),
+    ...bound,
+    ...placed(made, client.front, wire),
+  ]
   if (policy.strict) refuseLosses(losses)
   const address = addressOf(target, operationOf(fitted.request))
   const plan: Plan = {
@@ -217,6 +228,7 @@ function finishPlan(
     losses,
     undo: fitted.undo,
     ...(reading ? { reading } : {}),
+    ...(rescue ? { rescue } : {}),
     ...(recall ? { recall } : {}),
     ...(guard ? { guard } : {}),
     call: {
@@ -233,19 +245,33 @@ function finishPlan(
   return held(plan, fitted.request, validation)
 }
 
-/** A plan whose answer's calls are held to their schemas: its bytes cannot pass unread. */
+/**
+ * A plan whose answer's calls are held to their schemas, or whose turn may be paused: its bytes
+ * cannot pass unread, and the model may have to be asked again.
+ */
 function held(plan: Plan, sent: ModelRequest, validation: Validation | undefined): Plan {
-  if (!validation) return plan
-  const { target, back } = plan
+  const { target, back, request } = plan
+  // A client of the vendor's own protocol goes on with a paused turn itself.
+  const pauses = back.pauses === true && request?.protocol !== back.name && !plan.reading
+  if (!validation && !pauses) return plan
   const again = (response: ModelResponse, broken: readonly BrokenCall[]): Plan => {
     const next = askAgain(sent, response, broken)
     const worded = wordTools(next, target.quirks)
     const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
     const headers = { ...plan.call.headers, ...encoded.headers }
     const call = { ...plan.call, headers, body: jsonBytes(encoded.body) }
-    return held({ ...plan, call }, next, validation)
+    // A paused turn comes back whole each time, so the next plan starts where this one did.
+    return broken.length === 0 ? { ...made, call } : held({ ...plan, call }, next, validation)
   }
-  return { ...plan, direct: false, validation, ...(validation.mode === 'retry' ? { again } : {}) }
+  const asks = pauses || validation?.mode === 'retry'
+  const made: Plan = {
+    ...plan,
+    pauses,
+    direct: false,
+    ...(validation ? { validation } : {}),
+    ...(asks ? { again } : {}),
+  }
+  return made
 }
 
 function directPlan(

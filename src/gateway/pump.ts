@@ -1,18 +1,23 @@
-import { ToolgateError } from '../core/error.ts'
+import type { ToolgateError } from '../core/error.ts'
 import type { Loss } from '../core/loss.ts'
 import type { FinishKind, ModelResponse, Usage } from '../core/response.ts'
 import { disassemble, type StreamPart } from '../core/stream.ts'
 import { CallStage } from '../emulation/index.ts'
-import type { Back, EncodeContext, Front, StreamDecoder, StreamTap } from '../protocols/protocol.ts'
+import type { Back, EncodeContext, Front, StreamDecoder } from '../protocols/protocol.ts'
 import { EventStreamParser } from '../wire/event-stream.ts'
-import { tryParseJson } from '../wire/json.ts'
-import { type SseEvent, SseParser } from '../wire/sse.ts'
-import { type Again, CallGate } from './call-gate.ts'
+import { SseParser } from '../wire/sse.ts'
+import type { Again } from './ask-again.ts'
+import { CallGate } from './call-gate.ts'
 import { StreamLower } from './call-state.ts'
+import { DirectPump } from './direct-pump.ts'
 import { GuardStage } from './guard-stage.ts'
 import { newId } from './ids.ts'
+import { inBand } from './in-band.ts'
+import { lossOfUsage } from './losses.ts'
+import { PauseStage } from './pause.ts'
 import type { Plan } from './plan.ts'
 import { StreamKeeper } from './recall.ts'
+import { RescueStage } from './rescue.ts'
 import { StreamRestore } from './restore.ts'
 
 /** What a stream turned out to be, for the record. */
@@ -54,82 +59,6 @@ export function createPump(plan: Plan, front: Front, context: EncodeContext): Pu
     : new TranslatingPump(plan, front, context)
 }
 
-const LINE_FEED = 10
-const CARRIAGE_RETURN = 13
-
-/**
- * Passes whole events on as they are. Bytes of an event that is not complete are held back: no
- * client can use them, and should the vendor break off, the client gets a clean error in their place.
- * Once the answer is complete, however the stream ends, the client gets only what it still waits for.
- */
-class DirectPump implements Pump {
-  readonly facts: StreamFacts = { usage: undefined, finish: undefined, calls: 0 }
-  error: ToolgateError | undefined
-  readonly #tap: StreamTap
-  readonly #front: Front
-  readonly #context: EncodeContext
-  readonly #parser = new SseParser()
-  #held: Buffer | undefined
-  readonly #look = (event: SseEvent) => this.#tap.push(event)
-
-  constructor(tap: StreamTap, front: Front, context: EncodeContext) {
-    this.#tap = tap
-    this.#front = front
-    this.#context = context
-  }
-
-  push(chunk: Buffer): Buffer | string {
-    const bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
-    const end = lastEventEnd(bytes)
-    this.#held = end === bytes.length ? undefined : bytes.subarray(end)
-    if (end === 0) return ''
-    const whole = end === bytes.length ? bytes : bytes.subarray(0, end)
-    this.#parser.push(whole, this.#look)
-    return whole
-  }
-
-  end(): Buffer | string {
-    const rest = this.#held
-    this.#held = undefined
-    let last = ''
-    const look = (event: SseEvent) => {
-      if (isTorn(event.data)) return
-      this.#look(event)
-      // The blank line that the vendor left out: without it no client takes the event.
-      last = `${rest?.toString() ?? ''}\n\n`
-    }
-    if (rest) this.#parser.push(rest, look)
-    this.#parser.end(look)
-    return last + this.fail(cut())
-  }
-
-  fail(error: ToolgateError): string {
-    const tap = this.#tap
-    this.facts.usage = tap.usage
-    if (tap.complete) {
-      this.facts.finish = tap.finish
-      return tap.owed ?? ''
-    }
-    this.error = error
-    return tap.fail?.(error, this.#context) ?? inBand(error, this.#front, this.#context)
-  }
-}
-
-/** Whether an event that its vendor did not end is only the beginning of one. */
-function isTorn(data: string): boolean {
-  return data.startsWith('{') && tryParseJson(data) === undefined
-}
-
-/** The place after the last blank line, or 0. */
-function lastEventEnd(bytes: Buffer): number {
-  for (let at = bytes.lastIndexOf(LINE_FEED); at > 0; at = bytes.lastIndexOf(LINE_FEED, at - 1)) {
-    const before = bytes[at - 1]
-    if (before === LINE_FEED) return at + 1
-    if (before === CARRIAGE_RETURN && bytes[at - 2] === LINE_FEED) return at + 1
-  }
-  return 0
-}
-
 /** What reads the events of a vendor's stream, as they are framed. */
 function parserFor(back: Back): SseParser | EventStreamParser {
   return back.framing === 'event-stream' ? new EventStreamParser() : new SseParser()
@@ -142,8 +71,10 @@ class TranslatingPump implements Pump {
   readonly #front: Front
   readonly #context: EncodeContext
   readonly #plan: Plan
+  #rescue: RescueStage | undefined
   #calls: CallStage | undefined
   readonly #restore: StreamRestore
+  readonly #pause: PauseStage | undefined
   readonly #gate: CallGate | undefined
   readonly #guard: GuardStage | undefined
   /** Takes parts that are restored and right. */
@@ -162,7 +93,9 @@ class TranslatingPump implements Pump {
     this.#plan = plan
     this.#parser = parserFor(plan.back)
     this.#decoder = plan.back.streamDecoder(plan.target.quirks)
+    this.#rescue = plan.rescue && new RescueStage(plan.rescue)
     this.#calls = plan.reading && new CallStage(plan.reading)
+    this.#pause = plan.pauses ? new PauseStage() : undefined
     this.#gate = plan.validation && new CallGate(plan.validation)
     const guard = plan.guard && new GuardStage(plan.guard)
     this.#guard = guard
@@ -185,11 +118,17 @@ class TranslatingPump implements Pump {
   }
 
   get again(): Again | undefined {
-    return this.#gate?.again
+    return this.#pause?.again ?? this.#gate?.again
   }
 
   get losses(): readonly Loss[] {
-    return [...(this.#gate?.losses ?? []), ...(this.#plan.guard?.losses ?? [])]
+    return [
+      ...(this.facts.finish && !this.facts.usage && !this.over ? [lossOfUsage(this.#front)] : []),
+      ...(this.#rescue?.losses ?? []),
+      ...(this.#pause?.losses ?? []),
+      ...(this.#gate?.losses ?? []),
+      ...(this.#plan.guard?.losses ?? []),
+    ]
   }
 
   get over(): boolean {
@@ -197,15 +136,20 @@ class TranslatingPump implements Pump {
   }
 
   resume(): void {
-    this.#gate?.resume()
+    if (this.#pause?.again) this.#pause.goOn()
+    else {
+      this.#pause?.restart()
+      this.#gate?.resume()
+    }
     this.#parser = parserFor(this.#plan.back)
-    const { back, target, reading } = this.#plan
+    const { back, target, reading, rescue } = this.#plan
     this.#decoder = back.streamDecoder(target.quirks)
+    this.#rescue = rescue && new RescueStage(rescue)
     this.#calls = reading && new CallStage(reading)
   }
 
   give(response: ModelResponse): string {
-    for (const part of disassemble(response)) this.#onRead(part)
+    for (const part of disassemble(response)) this.#onJoined(part)
     return this.#closed()
   }
 
@@ -241,7 +185,15 @@ class TranslatingPump implements Pump {
     if (!this.error) this.#decoder.push(event, this.#onDecoded)
   }
   readonly #onDecoded = (part: StreamPart) => {
-    if (this.#calls) this.#calls.push(part, this.#onRead)
+    if (this.#rescue) this.#rescue.push(part, this.#onWhole)
+    else this.#onWhole(part)
+  }
+  readonly #onWhole = (part: StreamPart) => {
+    if (this.#calls) this.#calls.push(part, this.#onJoined)
+    else this.#onJoined(part)
+  }
+  readonly #onJoined = (part: StreamPart) => {
+    if (this.#pause) this.#pause.push(part, this.#onRead)
     else this.#onRead(part)
   }
   readonly #onRead = (part: StreamPart) => {
@@ -280,19 +232,4 @@ function note(part: StreamPart, facts: StreamFacts): void {
   if (part.type === 'tool-call-start') facts.calls++
   else if (part.type === 'usage') facts.usage = part.usage
   else if (part.type === 'message-end') facts.finish = part.finish.kind
-}
-
-/** The error frame alone: an encoder that has written nothing writes nothing but the error. */
-function inBand(error: ToolgateError, front: Front, context: EncodeContext): string {
-  let out = ''
-  front.streamEncoder(context).push({ type: 'error', error }, text => {
-    out += text
-  })
-  return out
-}
-
-function cut(): ToolgateError {
-  return new ToolgateError('stream_cut', "The vendor's stream ended before its last event.", {
-    origin: 'vendor',
-  })
 }

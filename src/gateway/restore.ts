@@ -23,6 +23,11 @@ export function restoreResponse(
   const kept = undo?.firstCallOnly ? firstCallOnly(response.content) : response.content
   let changed = kept !== response.content
   const content = kept.map((part): AssistantPart => {
+    if (part.type === 'text' && undo?.output) {
+      const text = coerceArguments(part.text, undo.output)
+      changed ||= text !== part.text
+      return text === part.text ? part : { ...part, text }
+    }
     if (part.type !== 'tool-call') return part
     const id = ids.own(part.id)
     const restored = restoreCall(part, undo)
@@ -72,13 +77,16 @@ class OwnIds {
 }
 
 /**
- * The same for a stream. One for each stream. The arguments of a call come in one piece where they
- * have to be made into something else: free text, or what the client's schema asks for.
+ * The same for a stream. One for each stream. The arguments of a call, and a structured answer, come
+ * in one piece where they have to be made into something else: free text, or what the client's
+ * schema asks for.
  */
 export class StreamRestore {
   readonly #undo: Undo | undefined
   readonly #ids: OwnIds
   readonly #held = new Map<number, Held>()
+  /** Texts of a structured answer, until their end. */
+  readonly #texts = new Map<number, Held>()
   readonly #first: FirstCallStream | undefined
 
   constructor(undo: Undo | undefined, newCallId: NewCallId, asked?: ModelRequest) {
@@ -105,6 +113,31 @@ export class StreamRestore {
         else emit({ ...part, id, name, kind: custom ? 'custom' : part.kind })
         return
       }
+      case 'text-start': {
+        const output = this.#undo?.output
+        if (output && !part.refusal) {
+          const finish = (text: string) => coerceArguments(text, output)
+          this.#texts.set(part.index, { text: '', finish })
+        }
+        emit(part)
+        return
+      }
+      case 'text-delta': {
+        const held = this.#texts.get(part.index)
+        if (held === undefined) emit(part)
+        else held.text += part.text
+        return
+      }
+      case 'text-end': {
+        const held = this.#texts.get(part.index)
+        if (held !== undefined) {
+          this.#texts.delete(part.index)
+          const text = held.finish(held.text)
+          if (text !== '') emit({ type: 'text-delta', index: part.index, text })
+        }
+        emit(part)
+        return
+      }
       case 'tool-call-delta': {
         const held = this.#held.get(part.index)
         if (held === undefined) emit(part)
@@ -127,7 +160,7 @@ export class StreamRestore {
   }
 }
 
-/** Arguments that are kept until their end. */
+/** Text that is kept until its end. */
 interface Held {
   text: string
   readonly finish: (text: string) => string

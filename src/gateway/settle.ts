@@ -4,6 +4,7 @@ import { addUsage } from './ask-again.ts'
 import type { Outcome } from './attempt.ts'
 import type { ClientCall } from './call.ts'
 import { guardAnswer } from './guard-answer.ts'
+import { endOfPause, goesOn, joinPaused } from './pause.ts'
 import type { Plan } from './plan.ts'
 import type { Pump } from './pump.ts'
 import type { ExchangeRecord } from './record.ts'
@@ -16,11 +17,14 @@ export interface Earlier {
   /** How often the model was asked again. */
   again: number
   usage: Usage | undefined
+  /** The turn so far, where the vendor paused it, and how often it did. */
+  paused?: ModelResponse
+  rounds: number
 }
 
 /**
- * Gives a whole answer to the client, or makes the plan for asking the model again. A promise only
- * if a guardrail needs time.
+ * Gives a whole answer to the client, or makes the plan for asking the model again. `rescued` is an
+ * answer that the vendor had refused to give out. A promise only if a guardrail needs time.
  *
  * @throws ToolgateError if the answer cannot be read, or its calls cannot be had right.
  */
@@ -30,16 +34,42 @@ export function settleWhole(
   plan: Plan,
   record: ExchangeRecord,
   earlier: Earlier,
+  rescued?: ModelResponse,
 ): Plan | undefined | Promise<undefined> {
-  if (!plan.validation && !(plan.guard && plan.request)) {
+  const isRead = plan.validation || plan.pauses || rescued || (plan.guard && plan.request)
+  if (!isRead) {
     deliverWhole(answer, call, plan, record)
     return undefined
   }
   const vendorId = answer.headers[plan.back.requestIdHeader]
   if (vendorId !== undefined) record.vendorRequestId = vendorId
-  const decoded = decodeWhole(answer, plan)
-  if (earlier.pump) return giveOn(decoded, call, plan, earlier)
-  const own = restored(decoded, plan)
+  const read = rescued ?? decodeWhole(answer, plan)
+  if (earlier.pump) return giveOn(read, call, plan, earlier)
+  const decoded = joinPaused(earlier.paused, read)
+  if (plan.pauses && plan.again && goesOn(decoded, earlier.rounds)) {
+    earlier.paused = decoded
+    earlier.rounds++
+    return plan.again(decoded, [])
+  }
+  delete earlier.paused
+  return settleRead(decoded, answer, call, plan, record, earlier)
+}
+
+/** Gives an answer that is over to the client, if its calls are right. */
+function settleRead(
+  decoded: ModelResponse,
+  answer: Extract<Outcome, { kind: 'whole' }>,
+  call: ClientCall,
+  plan: Plan,
+  record: ExchangeRecord,
+  earlier: Earlier,
+): Plan | undefined | Promise<undefined> {
+  const hasCalls = decoded.content.some(part => part.type === 'tool-call')
+  const ended = plan.pauses
+    ? endOfPause(decoded.finish, hasCalls)
+    : { finish: decoded.finish, losses: [] }
+  const over = ended.finish === decoded.finish ? decoded : { ...decoded, finish: ended.finish }
+  const own = restored(over, plan)
   const { response, losses, broken } = plan.validation
     ? checkAnswer(own, plan.validation)
     : { response: own, losses: [], broken: [] }
@@ -54,7 +84,7 @@ export function settleWhole(
   }
   const summed = usage ? { ...response, usage } : response
   const deliver = (given: ModelResponse): undefined => {
-    const all = [...plan.losses, ...losses, ...(plan.guard?.takeLosses() ?? [])]
+    const all = [...plan.losses, ...ended.losses, ...losses, ...(plan.guard?.takeLosses() ?? [])]
     if (all.length > 0) record.losses = all.length
     deliverResponse(given, answer, call, { ...plan, losses: all }, record)
   }

@@ -1,5 +1,11 @@
 import type { ModelRequest } from '../core/request.ts'
-import { type EmulatedRequest, emulateTools, formsOf, rawReading } from '../emulation/index.ts'
+import {
+  type CallReading,
+  type EmulatedRequest,
+  emulateTools,
+  formsOf,
+  rawReading,
+} from '../emulation/index.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 
 /**
@@ -11,6 +17,12 @@ export function wordTools(request: ModelRequest, quirks: Quirks): EmulatedReques
   const reading =
     quirks.rawCalls === undefined ? undefined : rawReading(request, formsOf(quirks.rawCalls))
   return { request, losses: [], reading }
+}
+
+/** How calls are read out of an answer that the vendor refuses to give out; absent: not at all. */
+export function rescueReading(request: ModelRequest, quirks: Quirks): CallReading | undefined {
+  const { failedCalls } = quirks
+  return failedCalls === undefined ? undefined : rawReading(request, formsOf(failedCalls))
 }
 
 /** The quirks to fit a request by: free-text tools become functions before they become words. */

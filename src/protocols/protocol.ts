@@ -74,6 +74,13 @@ export interface StreamDecoder {
  */
 export interface StreamTap {
   push(event: SseEvent): void
+  /**
+   * The framed text that takes the place of the last event, where it broke the protocol's order;
+   * empty to leave it out. `undefined`: it may pass.
+   */
+  readonly instead?: string | undefined
+  /** Set when the stream cannot go on: the last event, and all behind it, must not pass. */
+  readonly fault?: ToolgateError | undefined
   /** Whether the answer is whole as far as a client needs it, or an in-band error has come. */
   readonly complete: boolean
   /**
@@ -121,6 +128,8 @@ interface Wire {
 export interface Front extends Wire {
   /** Whether a client's calls have objects for arguments, so that their text cannot be broken. */
   readonly objectArguments?: true
+  /** Whether an answer must have counts of tokens, so that zeros stand for what nobody told. */
+  readonly needsUsage?: true
   /** Request headers of the protocol itself, lower case: they pass when bytes pass. */
   readonly requestHeaders: readonly string[]
   /** Response headers, lower case, that mean something to the protocol's clients. */
@@ -134,6 +143,11 @@ export interface Front extends Wire {
    * absent, an answer is taken to be one choice.
    */
   streamTap(request?: ModelRequest): StreamTap
+  /**
+   * Where a thing stands in a client's own body, of which a loss tells in the words of the house
+   * (`messages[2].content[0]`, `max_tokens`). Absent: they are the protocol's own.
+   */
+  placeOf?(path: string, wire: Json): string
   /** Words an error as the protocol's own vendor would. */
   encodeError(error: ToolgateError, requestId: string): WireError
   /** For a protocol whose server holds answers for its clients. */
@@ -151,8 +165,15 @@ export interface Back extends Wire {
    * it. Absent: schemas go as they are.
    */
   readonly toolSchema?: { readonly plain: DialectName; readonly strict: DialectName }
+  /**
+   * The dialects of the schema that an answer is to be held to. Without `plain`, every answer is held
+   * to its schema. Absent: no schema can be said.
+   */
+  readonly outputSchema?: { readonly plain?: DialectName; readonly strict: DialectName }
   /** Whether the wire can say that at most one call may come; absent means that it can. */
   readonly parallelSwitch?: false
+  /** Whether a vendor may pause a turn, to be sent back as it is and gone on with. */
+  readonly pauses?: true
   /** How events stand in the bytes of a stream. Default: as server-sent events. */
   readonly framing?: 'event-stream'
   /** Writes a request for a vendor. @throws ToolgateError `unsupported` if it cannot be said at all. */

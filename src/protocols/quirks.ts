@@ -37,6 +37,11 @@ export interface Quirks {
    */
   readonly rawCalls?: CallForm | 'any'
   /**
+   * The form of calls in `failed_generation`, which a server quotes when it refuses its own model's
+   * answer: they are read out of it. Default: such an answer is an error (Groq, recorded 2026-02).
+   */
+  readonly failedCalls?: CallForm | 'any'
+  /**
    * The dialect in which tools' schemas are declared. Default: the protocol's own, and a client of
    * the same protocol is taken at its word. Gemini before 2.0 knew no `parametersJsonSchema`
    * (hermes-agent issue #98928, 2026).

@@ -18,6 +18,7 @@ export const groq: Provider = {
         strictTools: false,
         customTools: false,
         systemRole: 'system',
+        failedCalls: 'any',
         structuredOutput: false,
         efforts: [],
       },

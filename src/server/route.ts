@@ -18,7 +18,7 @@ export type Route =
       readonly id: string
       readonly part?: 'items' | 'cancel'
     }
-  | { readonly kind: 'health' | 'ready'; readonly front: ProtocolName }
+  | { readonly kind: 'health' | 'ready' | 'metrics'; readonly front: ProtocolName }
   | { readonly kind: 'none'; readonly front: ProtocolName }
 
 const CHAT: Route = { kind: 'exchange', front: 'openai-chat', operation: 'create' }
@@ -43,6 +43,7 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/messages/count_tokens', COUNT],
   ['/anthropic/v1/messages/count_tokens', COUNT],
   ['/healthz', { kind: 'health', front: 'openai-chat' }],
+  ['/metrics', { kind: 'metrics', front: 'openai-chat' }],
   ['/readyz', { kind: 'ready', front: 'openai-chat' }],
 ])
 

@@ -15,6 +15,7 @@ import { stringifyJson } from '../wire/json.ts'
 import { readBody } from './body.ts'
 import { authenticate, checkHost, corsHeaders, type GuardOptions } from './guard.ts'
 import { serveHeld } from './held.ts'
+import { METRICS_TYPE, type Metrics } from './metrics.ts'
 import { modelBody, modelList } from './models.ts'
 import { type Route, routeOf } from './route.ts'
 
@@ -22,6 +23,7 @@ import { type Route, routeOf } from './route.ts'
 export interface ServerOptions {
   readonly gateway: Gateway
   readonly guard: GuardOptions
+  readonly metrics: Metrics
   /** Bytes of a request's body. */
   readonly maxBodyBytes: number
   /** How long running exchanges may go on after `close`, in milliseconds. */
@@ -116,6 +118,7 @@ async function serve(
     await serveRoute(route, { request, reply, options, requestId, front, path, list }, isClosing)
   } catch (thrown) {
     refuse(thrown, request, reply, front, requestId, list)
+    if (reply.headersSent) options.metrics.refuse(reply.statusCode)
   }
 }
 
@@ -139,6 +142,11 @@ async function serveRoute(route: Route, visit: Visit, isClosing: () => boolean):
     case 'ready':
       if (isClosing()) json(reply, 503, '{"status":"closing"}')
       else json(reply, 200, '{"status":"ready"}')
+      return
+    case 'metrics':
+      authenticate(request.headers, options.guard.keys)
+      allow(request, 'GET', visit.path)
+      send(reply, 200, METRICS_TYPE, options.metrics.text())
       return
     case 'none':
       throw new ToolgateError('not_found', `There is nothing at ${request.method} ${visit.path}.`)
@@ -242,7 +250,11 @@ function refuse(
 }
 
 function json(reply: Reply, status: number, text: string): void {
-  reply.setHeader('content-type', 'application/json')
+  send(reply, status, 'application/json', text)
+}
+
+function send(reply: Reply, status: number, type: string, text: string): void {
+  reply.setHeader('content-type', type)
   reply.setHeader('content-length', Buffer.byteLength(text))
   reply.writeHead(status)
   reply.end(text)

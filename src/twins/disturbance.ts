@@ -1,4 +1,5 @@
 import type { WireFault } from './faults.ts'
+import { withoutUsage } from './no-usage.ts'
 import type { Delivery } from './transport.ts'
 import type { TwinReply } from './vendor.ts'
 
@@ -27,6 +28,8 @@ export function disturb(
       return { reply, delivery: { headersMs: fault.ms } }
     case 'cut':
       return { reply, delivery: { ending: 'cut', mostBytes: fault.atByte } }
+    case 'no-usage':
+      return { reply: withoutUsage(reply), delivery: {} }
     default:
   }
   if (!('events' in reply)) return undefined

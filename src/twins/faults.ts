@@ -62,6 +62,10 @@ export type WireFault = FaultLimits &
         /** A clean end of the body, with the last event left out. */
         readonly kind: 'no-terminal-event'
       }
+    | {
+        /** No counts of tokens anywhere, as from servers that do not count. */
+        readonly kind: 'no-usage'
+      }
   )
 
 /** Misbehaviour of the model itself: it spoils a turn before the vendor dresses it. */
@@ -105,6 +109,7 @@ export const FAULT_KINDS: {
   'unknown-tool': { others: [] },
   'duplicate-id': { others: ['id'] },
   'no-terminal-event': { others: [] },
+  'no-usage': { others: [] },
 }
 
 /** The names of all kinds, in the order of the table. */
@@ -121,6 +126,7 @@ export const FAULT_NAMES: readonly Fault['kind'][] = [
   'unknown-tool',
   'duplicate-id',
   'no-terminal-event',
+  'no-usage',
 ]
 
 /** Fields that every kind may have. */
@@ -173,6 +179,7 @@ export function readFault(value: unknown, place: string): Fault {
     case 'malformed-arguments':
     case 'unknown-tool':
     case 'no-terminal-event':
+    case 'no-usage':
       return { kind, ...limits }
   }
 }

@@ -58,9 +58,22 @@ export type TwinBlock =
   | { readonly type: 'reasoning'; readonly text: string; readonly redacted?: boolean }
   | ({ readonly type: 'call' } & TwinCall)
 
+/** A call of a tool that the vendor runs itself. */
+export interface TwinServerCall {
+  readonly name: string
+  readonly input: { readonly [name: string]: unknown }
+  /** What came of it, in the vendor's own form. Absent: the vendor has not run it yet. */
+  readonly result?: unknown
+}
+
 /** What a model answers. The twin dresses it in its vendor's clothes. */
 export interface TwinTurn {
   readonly blocks: readonly TwinBlock[]
+  /**
+   * Calls of tools that the vendor runs itself, behind the blocks. A vendor that never shows them
+   * leaves them out.
+   */
+  readonly serverCalls?: readonly TwinServerCall[]
   /**
    * How it ended. Default: `calls` if there is a call, else `stop`. `length` cuts the last block
    * where the text stands (a call's arguments may be broken JSON). `refusal` declines. `pause` is to

@@ -1,5 +1,5 @@
 import { type Expectation, quoted, readExpectation, unmet } from './expectation.ts'
-import type { TwinBlock, TwinModel, TwinPrompt, TwinTurn } from './model.ts'
+import type { TwinBlock, TwinModel, TwinPrompt, TwinServerCall, TwinTurn } from './model.ts'
 import {
   isRecord,
   kindOf,
@@ -30,12 +30,16 @@ const TURN_KEYS = [
   'reasoning',
   'calls',
   'blocks',
+  'serverCalls',
   'end',
   'refusal',
   'stopSequence',
   'usage',
   'expect',
 ] as const
+
+/** Any of these makes a turn. */
+const SAYING = ['text', 'reasoning', 'calls', 'blocks', 'serverCalls', 'refusal', 'end'] as const
 
 /** A call that a script plans. */
 export interface ScriptCall {
@@ -123,15 +127,19 @@ export function readScript(json: unknown): ScriptTurn[] {
 
 function readTurn(value: unknown, place: string): ScriptTurn {
   const fields = readRecord(value, place, TURN_KEYS)
-  const { text, reasoning, calls, blocks, end, refusal, stopSequence, usage, expect } = fields
-  if (!['text', 'reasoning', 'calls', 'blocks', 'end', 'refusal'].some(key => key in fields)) {
-    refuse(place, 'says nothing; give it text, reasoning, calls, blocks, refusal or end')
+  const { text, reasoning, calls, blocks, serverCalls } = fields
+  const { end, refusal, stopSequence, usage, expect } = fields
+  if (!SAYING.some(key => key in fields)) {
+    refuse(place, `says nothing; give it ${SAYING.slice(0, -1).join(', ')} or ${SAYING.at(-1)}`)
   }
   const turn: ScriptTurn = {
     ...(text !== undefined && { text: readText(text, `${place}.text`) }),
     ...(reasoning !== undefined && { reasoning: readText(reasoning, `${place}.reasoning`) }),
     ...(calls !== undefined && { calls: readList(calls, `${place}.calls`, readCall) }),
     ...(blocks !== undefined && { blocks: readList(blocks, `${place}.blocks`, readBlock) }),
+    ...(serverCalls !== undefined && {
+      serverCalls: readList(serverCalls, `${place}.serverCalls`, readServerCall),
+    }),
     ...(end !== undefined && { end: readOneOf(end, `${place}.end`, ENDS) }),
     ...(refusal !== undefined && { refusal: readText(refusal, `${place}.refusal`) }),
     ...(stopSequence !== undefined && {
@@ -181,6 +189,15 @@ function callOf(fields: { readonly [key: string]: unknown }, place: string): Scr
     name: readName(fields['name'], `${place}.name`),
     arguments: given,
     ...(fields['id'] !== undefined && { id: readName(fields['id'], `${place}.id`) }),
+  }
+}
+
+function readServerCall(value: unknown, place: string): TwinServerCall {
+  const { name, input, result } = readRecord(value, place, ['name', 'input', 'result'])
+  return {
+    name: readName(name, `${place}.name`),
+    input: readRecord(input, `${place}.input`),
+    ...(result !== undefined && { result }),
   }
 }
 

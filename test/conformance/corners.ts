@@ -17,6 +17,8 @@ export interface Corner {
   readonly asks: readonly ((before: readonly Answer[]) => Ask)[]
   /** What the model says, one for each ask. Default: one text. */
   readonly turns?: readonly TwinTurn[]
+  /** What the model says when the gateway asks again at once. */
+  readonly next?: TwinTurn
   readonly models?: { readonly [D in Dialect]?: string }
   readonly stream?: true
   /** How the vendor misbehaves. */
@@ -295,10 +297,27 @@ const SETTINGS: readonly Corner[] = [
       },
     },
   }),
+  ...[
+    { corner: 'an answer held to a schema with an optional property', schema: WEATHER.parameters },
+    {
+      corner: 'an answer held to a map',
+      schema: { type: 'object', additionalProperties: { type: 'integer' } },
+    },
+  ].map(({ corner, schema }) =>
+    asks(
+      corner,
+      'anthropic',
+      { more: { anthropic: { output_config: { format: { type: 'json_schema', schema } } } } },
+      { backs: ['openai-chat', 'openai-responses', 'gemini'] },
+    ),
+  ),
   chat('metadata', { metadata: { team: 'a' } }),
 ]
 
 const end = (answer: Answer) => `ends with \`${answer.end}\``
+
+const wordsOf = (block: Answer['blocks'][number]) =>
+  block.type === 'text' ? block.text.trim() : ''
 
 const argumentsOf = (block: Answer['blocks'][number]) =>
   block.type === 'call' ? `arguments \`${block.arguments}\`` : block.type
@@ -364,7 +383,12 @@ const ANSWERS: readonly Corner[] = [
       'a pause of the vendor (`pause_turn`)',
       front,
       {},
-      { turns: [{ blocks: [text('Searching.')], end: 'pause' }], backs: ['anthropic'], see: end },
+      {
+        turns: [{ blocks: [text('Searching.')], end: 'pause' }],
+        next: DONE,
+        backs: ['anthropic'],
+        see: answer => `${end(answer)}, says "${answer.blocks.map(wordsOf).join('')}"`,
+      },
     ),
   ),
   asks(

@@ -29,7 +29,13 @@ async function fateOf(corner: Corner, back: Dialect): Promise<string> {
   const fates = new Set<string>()
   for (const [step, ask] of corner.asks.entries()) {
     try {
-      const { answer } = await stage.turn(cell, turnAt(corner, step), ask(answers), model)
+      const { answer } = await stage.turn(
+        cell,
+        turnAt(corner, step),
+        ask(answers),
+        model,
+        corner.next,
+      )
       answers.push(answer)
       const losses = answer.headers['toolgate-losses']
       if (typeof losses === 'string') for (const loss of lossesIn(losses)) fates.add(loss)

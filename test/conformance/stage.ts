@@ -37,9 +37,13 @@ class Play implements TwinModel {
   readonly name = 'play'
   seen: TwinPrompt[] = []
   turn: TwinTurn = { blocks: [] }
+  /** What is said when the gateway asks again at once. Default: the same. */
+  next: TwinTurn | undefined
   answer(prompt: TwinPrompt): TwinTurn {
     this.seen.push(prompt)
-    return this.turn
+    const { turn } = this
+    this.turn = this.next ?? turn
+    return turn
   }
 }
 
@@ -109,6 +113,7 @@ export class Stage {
   ): Promise<Answer | undefined> {
     const play = this.#play
     play.turn = inCell(step.turn, cell)
+    play.next = undefined
     play.seen = []
     const vendor = step.vendor === undefined ? cell.back : inCell(step.vendor, cell)
     const model = `${ACCOUNTS[vendor]}/${row.models?.[vendor] ?? MODELS[vendor]}`
@@ -133,14 +138,19 @@ export class Stage {
     this.#twin(vendor).faults.add(fault)
   }
 
-  /** Has the vendor's model say a turn to a client's question; what each side got. */
+  /**
+   * Has the vendor's model say a turn to a client's question, and `next` if the gateway asks again;
+   * what each side got.
+   */
   async turn(
     cell: Cell,
     turn: TwinTurn,
     ask: Ask,
     model = MODELS[cell.back],
+    next?: TwinTurn,
   ): Promise<{ readonly answer: Answer; readonly seen: TwinPrompt }> {
     this.#play.turn = turn
+    this.#play.next = next
     this.#play.seen = []
     const answer = await this.ask(cell, `${ACCOUNTS[cell.back]}/${model}`, ask)
     const [seen] = this.#play.seen

@@ -70,7 +70,9 @@ describe("[G14] tools' results of ordinary clients", () => {
         const { asked, answer } = await readPage(at, cell, page)
         const { end, headers } = await answer()
         expect(end).not.toBeNull()
-        expect(headers['toolgate-losses']).toMatch(/messages\[\d+\][^;]* rewritten/)
+        expect(headers['toolgate-losses']).toMatch(
+          /(?:messages|input|contents)\[\d+\][^;]* rewritten/,
+        )
         expect(at.seen.at(-1)?.messages.at(-1)?.text).toMatch(/removed\]/)
         // The client's own history still holds it, in every later turn.
         asked.push({ role: 'user', text: 'Again.' })

@@ -27,6 +27,7 @@ const usage = z.object({
   completion_tokens: z.int(),
   total_tokens: z.int(),
 })
+/** Where the vendor told none; what needs a count sees that there is none. */
 const NO_USAGE: z.infer<typeof usage> = {
   prompt_tokens: 0,
   completion_tokens: 0,
@@ -48,7 +49,7 @@ const completion = z.object({
       logprobs: z.null().optional(),
     }),
   ]),
-  usage,
+  usage: usage.optional(),
 })
 const delta = z.looseObject({
   role: z.literal('assistant').optional(),
@@ -105,7 +106,7 @@ export const openaiChat: Client = {
     )
     if (stream) return { ...fold(eventsOf(text), wantsUsage(ask)), headers }
     const { choices, usage } = completion.parse(JSON.parse(text))
-    return { ...read(choices[0].message, choices[0].finish_reason, usage), headers }
+    return { ...read(choices[0].message, choices[0].finish_reason, usage ?? NO_USAGE), headers }
   },
 }
 
@@ -270,7 +271,7 @@ function fold(events: Event[], usageWanted: boolean): Omit<Answer, 'headers'> {
     end = choice.finish_reason ?? undefined
   }
   must(end !== undefined, 'a stream has a finish reason')
-  must(usageWanted === (used !== undefined), 'usage comes if it was asked for')
+  must(usageWanted || used === undefined, 'usage comes only if it was asked for')
   const raw = message.parse({
     role: 'assistant',
     content: texts.content === '' ? null : texts.content,

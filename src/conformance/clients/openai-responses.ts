@@ -153,12 +153,11 @@ function read(whole: Response): Omit<Answer, 'headers'> {
     return blocksOf(one)
   })
   const used = whole.usage
-  must(used, 'an answer has its usage')
-  must(used.total_tokens === used.input_tokens + used.output_tokens, 'total is the sum')
+  must(!used || used.total_tokens === used.input_tokens + used.output_tokens, 'total is the sum')
   return {
     blocks,
     end: why ? `${state}: ${why.reason}` : state,
-    usage: { input: used.input_tokens, output: used.output_tokens },
+    usage: { input: used?.input_tokens ?? 0, output: used?.output_tokens ?? 0 },
     raw: output,
   }
 }

@@ -1,6 +1,7 @@
 import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
+import { placeOf } from './loss-place.ts'
 import { FAMILY } from './reasoning.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
@@ -19,8 +20,11 @@ export const anthropic: Protocol = {
   toolName: { pattern: TOOL_NAME, max: 128 },
   stateFamily: FAMILY,
   customTools: false,
+  needsUsage: true,
+  pauses: true,
   objectArguments: true,
   toolSchema: { plain: 'anthropic', strict: 'anthropic-strict' },
+  outputSchema: { strict: 'anthropic-strict' },
   requestIdHeader: 'request-id',
   requestHeaders: ['anthropic-version', 'anthropic-beta'],
   responseHeaders: /^(anthropic-ratelimit-.*|retry-after|retry-after-ms|x-should-retry)$/,
@@ -28,6 +32,7 @@ export const anthropic: Protocol = {
   encodeResponse,
   streamEncoder: context => new MessageStreamEncoder(context),
   encodeError,
+  placeOf,
   encodeRequest,
   decodeResponse,
   streamDecoder: () => new MessageStreamDecoder(),

@@ -209,13 +209,14 @@ class ConversationWriter {
   }
 
   /**
-   * A turn of the assistant at the end is a prefill, which models refuse from 4.6 on; one that ends
-   * with a block of the vendor's own tools is a paused turn that goes on.
+   * A turn of the assistant at the end is a prefill, which models refuse from 4.6 on; one that was
+   * paused, or ends with a block of the vendor's own tools, is a turn that goes on.
    */
   #checkPrefill(turn: Turn): void {
     const { quirks, isOwn } = this.#writing
     const last = this.#last
-    if (last?.role === 'assistant' && last.content.at(-1)?.type === 'opaque') return
+    if (last?.role === 'assistant' && (last.paused || last.content.at(-1)?.type === 'opaque'))
+      return
     if (quirks.prefill ?? isOwn) {
       if (!isOwn) this.#trimEnd(turn)
       return

@@ -66,7 +66,8 @@ function encodeOutput(
   const { output } = writing.request
   if (!output) return undefined
   const path = writing.isOwn ? 'output_config.format' : 'response_format'
-  if (output.type === 'json-schema' && writing.quirks.structuredOutput !== false) {
+  const isHeld = output.type === 'json-schema' && !output.inWords
+  if (isHeld && writing.quirks.structuredOutput !== false) {
     // During its beta the schema stood in a field of its own, which is restored with the others.
     if (isObject(own?.['output_format'])) return undefined
     if (output.description !== undefined) {

@@ -15,6 +15,7 @@ const START = {
   message: { content: [], usage: { input_tokens: 10, cache_read_input_tokens: 5 } },
 }
 const CALL = { type: 'content_block_start', index: 0, content_block: { type: 'tool_use' } }
+const TEXT = { type: 'content_block_start', index: 0, content_block: { type: 'text' } }
 const DELTA = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'x' } }
 const END = {
   type: 'message_delta',
@@ -32,7 +33,7 @@ describe('the tap', () => {
     }
     expect(tap([START, CALL, DELTA, END, STOP])).toEqual(learned)
     expect(tap([START, CALL, DELTA, END, STOP], false)).toEqual(learned)
-    expect(tap([START, DELTA, END, STOP]).finish).toBe('stop')
+    expect(tap([START, TEXT, DELTA, END, STOP]).finish).toBe('stop')
   })
 
   it('knows a stream that was cut', () => {

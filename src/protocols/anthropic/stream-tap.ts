@@ -1,8 +1,10 @@
+import type { ToolgateError } from '../../core/error.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
 import type { FinishKind, Usage } from '../../core/response.ts'
 import { tryParseJson } from '../../wire/json.ts'
 import { frame, type SseEvent } from '../../wire/sse.ts'
 import type { StreamTap } from '../protocol.ts'
+import { BlockOrder } from './block-order.ts'
 import { decodeFinish } from './finish.ts'
 import { decodeUsage, mergeUsage } from './usage.ts'
 import { textAt } from './wire.ts'
@@ -18,14 +20,23 @@ export class MessageStreamTap implements StreamTap {
   readonly #counts: JsonObject = {}
   #hasCalls = false
   #isOver = false
+  readonly #order = new BlockOrder()
+  instead: string | undefined
 
   /** Anthropic's own clients take no message that `message_stop` has not ended. */
   get owed(): string {
     return this.#isOver ? '' : frame('{"type":"message_stop"}', 'message_stop')
   }
 
+  get fault(): ToolgateError | undefined {
+    return this.#order.fault
+  }
+
   push(event: SseEvent): void {
-    if (this.#isOver || PASSED.has(event.event)) return
+    this.instead = undefined
+    if (this.#order.isNext(event.data)) return
+    this.instead = this.#order.mend(event)
+    if (this.#isOver || this.fault || PASSED.has(event.event)) return
     const wire = tryParseJson(event.data)
     if (!isObject(wire)) return
     switch (textAt(wire, 'type') || event.event) {

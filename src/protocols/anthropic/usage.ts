@@ -45,7 +45,10 @@ export function decodeUsage(wire: JsonObject): Usage {
   return usage
 }
 
-/** Writes the counts; zeros if the vendor told none, because clients read them unasked. */
+/**
+ * Writes the counts. Where the vendor told none they are zeros, because the fields are numbers that
+ * cannot be left out, and clients check that (Anthropic SDK 1.11; AI SDK, 2026-11).
+ */
 export function encodeUsage(usage: Usage | undefined): JsonObject {
   if (!usage) {
     return {

@@ -2,6 +2,7 @@ import type { Protocol } from '../protocol.ts'
 import { FAMILY } from '../thought-signature.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
+import { placeOf } from './loss-place.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
@@ -24,6 +25,7 @@ export const gemini: Protocol = {
   stateFamily: FAMILY,
   customTools: false,
   toolSchema: { plain: 'gemini-json', strict: 'gemini-json' },
+  outputSchema: { strict: 'gemini-json' },
   parallelSwitch: false,
   // The vendor sends none: its answers carry `responseId`. This is the gateway's own id.
   requestIdHeader: 'x-request-id',
@@ -34,6 +36,7 @@ export const gemini: Protocol = {
   streamEncoder: context =>
     context.list ? new ContentListEncoder(context) : new ContentStreamEncoder(context),
   encodeError,
+  placeOf,
   encodeRequest,
   decodeResponse,
   streamDecoder: () => new ContentStreamDecoder(),

@@ -156,7 +156,7 @@ export function encodeResponse(response: ModelResponse, context: EncodeContext):
     const others = own?.['$candidates']
     body['candidates'] = [candidate, ...(Array.isArray(others) ? others : [])]
   }
-  body['usageMetadata'] = encodeUsage(response.usage)
+  if (response.usage) body['usageMetadata'] = encodeUsage(response.usage)
   body['modelVersion'] = answerModel(response.model, context)
   body['responseId'] = answerId(response.id, context)
   return restore(blockedBody(body, response.finish), own)

@@ -152,7 +152,7 @@ export class ContentStreamEncoder implements StreamEncoder {
       const { finish } = part
       body['candidates'] = [lastCandidate(parts, finish, this.#hasCalls, this.#isRefused, own)]
     }
-    body['usageMetadata'] = encodeUsage(this.#usage)
+    if (this.#usage) body['usageMetadata'] = encodeUsage(this.#usage)
     body['modelVersion'] = this.#model
     body['responseId'] = this.#id
     const chunk = restore(blockedBody(body, part.finish), own)

@@ -39,9 +39,8 @@ export function decodeUsage(wire: JsonObject): Usage {
   return usage
 }
 
-/** Writes the counts; zeros if the vendor told none, because clients read them unasked. */
-export function encodeUsage(usage: Usage | undefined): JsonObject {
-  if (!usage) return { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 }
+/** Writes the counts. Where the vendor told none there is no such object, which is optional here. */
+export function encodeUsage(usage: Usage): JsonObject {
   const own = ownExtras(usage.extras)
   const reasoning = usage.reasoning ?? 0
   const wire: JsonObject = {

@@ -19,6 +19,7 @@ export const openaiChat: Protocol = {
   toolName: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
   customTools: true,
   toolSchema: { plain: 'openai-chat', strict: 'openai-chat-strict' },
+  outputSchema: { plain: 'openai-chat', strict: 'openai-chat-strict' },
   requestIdHeader: 'x-request-id',
   // Not the organization and project: they belong to the key, and that is the gateway's.
   requestHeaders: ['openai-beta', 'idempotency-key', 'x-client-request-id'],

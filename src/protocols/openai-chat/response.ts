@@ -210,8 +210,8 @@ export function encodeResponse(response: ModelResponse, context: EncodeContext):
     created: response.created ?? context.now,
     model: response.model || context.request.model,
     choices: Array.isArray(others) ? [choice, ...others] : [choice],
-    usage: encodeUsage(response.usage),
   }
+  if (response.usage) body['usage'] = encodeUsage(response.usage)
   restore(body, kept)
   return body
 }

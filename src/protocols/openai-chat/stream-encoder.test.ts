@@ -281,11 +281,10 @@ describe('usage', () => {
     expect(all.at(-1)).toBe('[DONE]')
   })
 
-  it('is zeros where the vendor told none', () => {
-    expect(chunks([START, STOP], asked).at(-2)).toMatchObject({
-      choices: [],
-      usage: { total_tokens: 0 },
-    })
+  it('is left out where the vendor told none', () => {
+    const all = chunks([START, STOP], asked)
+    expect(all.at(-2)).toMatchObject({ choices: [{ finish_reason: 'stop' }], usage: null })
+    expect(all.at(-1)).toBe('[DONE]')
   })
 
   it('is swallowed if it was not asked for: strict clients refuse chunks without a choice', () => {

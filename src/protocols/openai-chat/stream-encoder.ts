@@ -254,7 +254,7 @@ export class ChatStreamEncoder implements StreamEncoder {
     }
     restore(choice, kept && objectAt(kept, '$choice'))
     emit(`${this.#head}${JSON.stringify(choice)}]${this.#tail}`)
-    if (this.#usageWanted)
+    if (this.#usageWanted && this.#usage)
       emit(`${this.#head}],"usage":${JSON.stringify(encodeUsage(this.#usage))}}\n\n`)
     emit('data: [DONE]\n\n')
     this.#over = true

@@ -59,11 +59,11 @@ describe('reading', () => {
 })
 
 describe('writing', () => {
-  it('says zeros when nothing is known', () => {
-    expect(encodeUsage(undefined)).toEqual({
-      prompt_tokens: 0,
-      completion_tokens: 0,
-      total_tokens: 0,
+  it('says the details as zeros where the vendor told none', () => {
+    expect(encodeUsage({ input: 3, output: 2 })).toEqual({
+      prompt_tokens: 3,
+      completion_tokens: 2,
+      total_tokens: 5,
       prompt_tokens_details: { cached_tokens: 0 },
       completion_tokens_details: { reasoning_tokens: 0 },
     })

@@ -63,14 +63,13 @@ function usageExtras(
   return extras
 }
 
-/** Writes the tokens; without any, zeros, since clients rely on the object being there. */
-export function encodeUsage(usage: Usage | undefined): JsonObject {
-  const input = usage?.input ?? 0
-  const output = usage?.output ?? 0
-  const kept = ownExtras(usage?.extras)
-  const prompt: JsonObject = { cached_tokens: usage?.cached ?? 0 }
-  if (usage?.cacheWrite !== undefined) prompt['cache_write_tokens'] = usage.cacheWrite
-  const completion: JsonObject = { reasoning_tokens: usage?.reasoning ?? 0 }
+/** Writes the tokens. Where the vendor told none there is no such object, which is optional here. */
+export function encodeUsage(usage: Usage): JsonObject {
+  const { input, output } = usage
+  const kept = ownExtras(usage.extras)
+  const prompt: JsonObject = { cached_tokens: usage.cached ?? 0 }
+  if (usage.cacheWrite !== undefined) prompt['cache_write_tokens'] = usage.cacheWrite
+  const completion: JsonObject = { reasoning_tokens: usage.reasoning ?? 0 }
   const body: JsonObject = {
     prompt_tokens: input,
     completion_tokens: output,

@@ -8,7 +8,8 @@ export const { encodeError, encodeErrorBody } = errorEncoder({
   maxCallId: 64, // ungate issue #26
   // Unlike on Chat Completions, an unknown model is a bad request (recorded 2025 to 2026).
   status: error => (error.code === 'model_not_found' ? 400 : undefined),
-  parameter,
+  // What stands in the conversation is told by the house as a message.
+  parameter: path => parameter(path[0] === 'messages' ? ['input', ...path.slice(1)] : path),
   param: error => (error.code === 'model_not_found' ? 'model' : undefined),
   toolName: index => `tools[${index}].name`,
   about: aboutCalls,

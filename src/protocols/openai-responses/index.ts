@@ -2,6 +2,7 @@ import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
 import { heldAnswers } from './held.ts'
+import { placeOf } from './loss-place.ts'
 import { FAMILY } from './reasoning.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
@@ -22,6 +23,7 @@ export const openaiResponses: Protocol = {
   stateFamily: FAMILY,
   customTools: true,
   toolSchema: { plain: 'openai-chat', strict: 'openai-chat-strict' },
+  outputSchema: { plain: 'openai-chat', strict: 'openai-chat-strict' },
   requestIdHeader: 'x-request-id',
   // Not the organization and project: they belong to the key, and that is the gateway's.
   requestHeaders: ['openai-beta', 'idempotency-key', 'x-client-request-id'],
@@ -31,6 +33,7 @@ export const openaiResponses: Protocol = {
   encodeResponse,
   streamEncoder: context => new ResponsesStreamEncoder(context),
   encodeError,
+  placeOf,
   encodeRequest,
   decodeResponse,
   streamDecoder: () => new ResponsesStreamDecoder(),

@@ -125,7 +125,6 @@ export interface ResponseState {
 /** Writes a response object around its output, with the settings of the request said again. */
 export function responseBody(state: ResponseState, settings: JsonObject): JsonObject {
   const { id, created, status, usage } = state
-  const isOver = status === 'completed' || status === 'incomplete'
   const body: JsonObject = {
     id,
     object: 'response',
@@ -136,7 +135,7 @@ export function responseBody(state: ResponseState, settings: JsonObject): JsonOb
     model: state.model,
     output: state.output,
     ...settings,
-    usage: isOver || usage ? encodeUsage(usage) : null,
+    usage: usage ? encodeUsage(usage) : null,
   }
   restore(body, state.kept)
   return body

@@ -51,14 +51,13 @@ function usageExtras(
   return extras
 }
 
-/** Writes the tokens; without any, zeros, since clients rely on the object being there. */
-export function encodeUsage(usage: Usage | undefined): JsonObject {
-  const input = usage?.input ?? 0
-  const output = usage?.output ?? 0
-  const kept = ownExtras(usage?.extras)
-  const inputDetails: JsonObject = { cached_tokens: usage?.cached ?? 0 }
-  if (usage?.cacheWrite !== undefined) inputDetails['cache_write_tokens'] = usage.cacheWrite
-  const outputDetails: JsonObject = { reasoning_tokens: usage?.reasoning ?? 0 }
+/** Writes the tokens. Where the vendor told none the field is `null`, as while an answer is made. */
+export function encodeUsage(usage: Usage): JsonObject {
+  const { input, output } = usage
+  const kept = ownExtras(usage.extras)
+  const inputDetails: JsonObject = { cached_tokens: usage.cached ?? 0 }
+  if (usage.cacheWrite !== undefined) inputDetails['cache_write_tokens'] = usage.cacheWrite
+  const outputDetails: JsonObject = { reasoning_tokens: usage.reasoning ?? 0 }
   const body: JsonObject = {
     input_tokens: input,
     input_tokens_details: inputDetails,

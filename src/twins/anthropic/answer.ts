@@ -1,4 +1,4 @@
-import type { TwinBlock, TwinTurn } from '../model.ts'
+import type { TwinBlock, TwinServerCall, TwinTurn } from '../model.ts'
 import type { Random } from '../random.ts'
 import type { CacheUse } from './cache.ts'
 import { mintId } from './headers.ts'
@@ -16,6 +16,19 @@ export type AnswerBlock =
       readonly id: string
       readonly name: string
       readonly arguments: string
+    }
+  | {
+      readonly type: 'server_tool_use'
+      readonly id: string
+      readonly name: string
+      readonly arguments: string
+    }
+  /** `result` is JSON. */
+  | {
+      readonly type: 'server_result'
+      readonly tag: string
+      readonly id: string
+      readonly result: string
     }
 
 /** Token counts of an answer. */
@@ -68,7 +81,8 @@ export function dress(
 ): Answer {
   const stop = cutAtStop(turn, request.stopSequences)
   const spoken = withThinking(stop.turn, request)
-  const blocks = spoken.flatMap(block => blockOf(block, request, random))
+  const served = (stop.turn.serverCalls ?? []).flatMap(call => serverBlocks(call, random))
+  const blocks = [...spoken.flatMap(block => blockOf(block, request, random)), ...served]
   const end = endOf(stop.turn)
   const isRefusal = end === 'refusal'
   const { model, thinking } = request
@@ -168,6 +182,15 @@ function blockOf(block: TwinBlock, request: MessagesRequest, random: Random): An
       return [{ type: 'tool_use', id: block.id ?? mintId('toolu', random), name, arguments: text }]
     }
   }
+}
+
+/** What the vendor shows of a tool that it runs itself (Claude docs, "web search tool", 2026). */
+function serverBlocks({ name, input, result }: TwinServerCall, random: Random): AnswerBlock[] {
+  const id = mintId('srvtoolu', random)
+  const use = { type: 'server_tool_use', id, name, arguments: JSON.stringify(input) } as const
+  if (result === undefined) return [use]
+  const tag = `${name}_tool_result`
+  return [use, { type: 'server_result', tag, id, result: JSON.stringify(result) }]
 }
 
 /** Counts given by the turn win; `input` there means the whole input, cached parts included. */

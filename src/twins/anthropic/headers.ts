@@ -8,7 +8,7 @@ const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 export const ORGANIZATION_ID = 'b7c1f4de-52a8-4f0e-9d36-70617e5a1c02'
 
 /** Mints an id as the vendor writes them, such as `toolu_01` and 22 more characters. */
-export function mintId(prefix: 'msg' | 'toolu' | 'req', random: Random): string {
+export function mintId(prefix: 'msg' | 'toolu' | 'srvtoolu' | 'req', random: Random): string {
   const stamp = prefix === 'req' ? '011C' : '01'
   return `${prefix}_${stamp}${random.text(24 - stamp.length, ALPHABET)}`
 }

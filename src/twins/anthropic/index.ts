@@ -6,6 +6,7 @@ import { checkKey, findRoute, readDocument, readEdition } from './door.ts'
 import { failureReply, Rejection, rejectionReply, streamFailureEvent } from './error.ts'
 import { mintId, rateLimits, replyHeaders } from './headers.ts'
 import { getModel, listModels } from './models-list.ts'
+import { refuseChangedPauses, rememberPause } from './paused.ts'
 import { toPrompt } from './prompt.ts'
 import { writeAnswer } from './reply.ts'
 import type { MessagesRequest } from './request.ts'
@@ -59,7 +60,9 @@ async function route(request: TwinRequest, context: TwinContext): Promise<TwinRe
 }
 
 async function create(request: MessagesRequest, context: TwinContext): Promise<TwinReply> {
+  refuseChangedPauses(request, context.model)
   const answer = await ask(request, context)
+  rememberPause(answer, context.model)
   if (!request.isStream) return jsonReply(writeAnswer(answer), context)
   const requestId = mintId('req', context.random)
   return {

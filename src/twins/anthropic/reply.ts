@@ -47,11 +47,18 @@ export function callerMember({ isRecent }: Answer): Writable | undefined {
   return isRecent ? { type: 'direct' } : undefined
 }
 
-function blockMember(block: AnswerBlock, answer: Answer): Writable {
-  if (block.type !== 'tool_use') return { ...block }
+/** A block of a whole answer. */
+export function blockMember(block: AnswerBlock, answer: Answer): Writable {
+  if (block.type === 'server_result') return resultMember(block)
+  if (block.type !== 'tool_use' && block.type !== 'server_tool_use') return { ...block }
   const { type, id, name } = block
   const input = jsonSource(inputSource(block.arguments))
   return { type, id, name, input, caller: callerMember(answer) }
+}
+
+/** The result of a tool that the vendor ran itself; it comes in one piece, in streams too. */
+export function resultMember(block: Extract<AnswerBlock, { type: 'server_result' }>): Writable {
+  return { type: block.tag, tool_use_id: block.id, content: jsonSource(block.result) }
 }
 
 /**

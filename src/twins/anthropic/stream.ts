@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import type { Answer, AnswerBlock } from './answer.ts'
 import { isObject, JsonSyntaxError, parseJson, type Writable, writeJson } from './json.ts'
-import { callerMember, usageMember } from './reply.ts'
+import { callerMember, resultMember, usageMember } from './reply.ts'
 
 const PING = 'event: ping\ndata: {"type": "ping"}\n\n'
 
@@ -99,6 +99,9 @@ function blockEvents(block: AnswerBlock, index: number, answer: Answer, random: 
     }
     case 'redacted_thinking':
       return [start({ ...block }), stop]
+    case 'server_result':
+      return [start(resultMember(block)), stop]
+    case 'server_tool_use':
     case 'tool_use': {
       const { type, id, name } = block
       const deltas = ['', ...argumentPieces(block.arguments, random)].map(part =>

@@ -176,7 +176,7 @@ function dressed(manners: Manners, answer: ChatAnswer, context: TwinContext): Tw
     return {
       status: 200,
       headers: { 'content-type': manners.streamType, ...headers },
-      events: streamEvents(answer, manners.dress.stream, random, failed),
+      events: streamEvents(withheld(answer, fault), manners.dress.stream, random, failed),
     }
   }
   if (fault) throw new ChatRefused(fault)
@@ -186,6 +186,14 @@ function dressed(manners: Manners, answer: ChatAnswer, context: TwinContext): Tw
     headers: { 'content-type': 'application/json', ...headers },
     body: bodyText(body, manners.indent),
   }
+}
+
+/** What is quoted as a failure was not said before. */
+function withheld(answer: ChatAnswer, fault: Refusal | undefined): ChatAnswer {
+  const quoted = fault?.extra?.['failed_generation']
+  if (typeof quoted !== 'string' || quoted === '') return answer
+  const choices = answer.choices.map(one => (one.text === quoted ? { ...one, text: '' } : one))
+  return { ...answer, choices }
 }
 
 function breakOff(manners: Manners, fault: Refusal, context: TwinContext): string {

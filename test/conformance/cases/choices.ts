@@ -50,8 +50,13 @@ const subset = (said: 'auto' | 'required') => ({
 })
 
 /** Gemini has no switch for parallel calls: the gateway keeps the first, and tells. */
-const NO_SWITCH = ({ back }: Cell) =>
-  back === 'gemini' ? /^1; parallel_tool_calls emulated$/ : undefined
+/** Each client is told of its own switch. */
+const NO_SWITCH = ({ front, back }: Cell) => {
+  if (back !== 'gemini') return undefined
+  return front === 'anthropic'
+    ? /^1; tool_choice\.disable_parallel_tool_use emulated$/
+    : /^1; parallel_tool_calls emulated$/
+}
 
 /** Every form of tool choice, and the switch for parallel calls. */
 export const CHOICES: readonly Case[] = [

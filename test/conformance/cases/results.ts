@@ -90,7 +90,11 @@ export const RESULTS: readonly Case[] = [
         'openai-chat': 'a tool message has no error flag',
         'openai-responses': 'an output has no error flag',
       },
-      losses: ({ back }) => (back.startsWith('openai') ? /error emulated/ : undefined),
+      losses: ({ front, back }) => {
+        if (!back.startsWith('openai')) return undefined
+        // There the word for it stands in the response itself.
+        return front === 'gemini' ? /functionResponse\.response emulated/ : /is_error emulated/
+      },
     },
   ),
   result(

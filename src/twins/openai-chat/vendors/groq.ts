@@ -193,6 +193,9 @@ function inspect(choice: AnswerChoice, request: ChatRequest): Refusal | undefine
   if (!first && (mode === 'required' || mode === 'tool') && choice.end !== 'length') {
     return toolUseFailed('Tool choice is required, but model did not call a tool', '')
   }
+  if (!first && /^<function=/m.test(choice.text) && request.tools.length > 0) {
+    return toolUseFailed(ADJUST, choice.text)
+  }
   if (first && mode === 'none' && request.tools.length > 0) {
     return toolUseFailed('Tool choice is none, but model called a tool', generated(first))
   }
@@ -203,6 +206,10 @@ function inspect(choice: AnswerChoice, request: ChatRequest): Refusal | undefine
   }
   return undefined
 }
+
+/** A call that the model wrote in words of its own (Groq docs, "tool use", 2026). */
+const ADJUST =
+  "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details."
 
 function callProblem(call: AnswerCall, request: ChatRequest): string | undefined {
   const tool = request.tools.find(({ name }) => name === call.name)
