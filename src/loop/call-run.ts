@@ -79,6 +79,10 @@ async function start(job: CallJob, context: ToolContext, isOpen: () => boolean):
     if (!sandbox) throw new Error(`'${tool.name}' needs a sandbox, and the run has none`)
     return inSandbox(job, tool.code, sandbox, context)
   }
+  // Asked again after each rest: all that waited for it go on in the same turn.
+  for (let rest = breathe(); rest; rest = breathe()) await rest
+  // Given up before it began: there is nothing that could come late.
+  if (!isOpen()) return { kind: 'aborted', work: Promise.resolve() }
   const value: unknown = await tool.run(job.input, context)
   return { kind: 'value', value: isStream(value) ? await drain(value, context, isOpen) : value }
 }
