@@ -39,6 +39,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Models of Amazon Bedrock are called over Converse by clients of any protocol, whole and streamed, with signed calls or a key.',
   },
   {
+    id: 'G1.8',
+    state: 'kept',
+    text: 'Claude on Amazon Bedrock is invoked in its own protocol by clients of any protocol, and nothing is lost; an account may choose Converse.',
+  },
+  {
     id: 'G2.1',
     state: 'kept',
     text: 'A broken conversation is refused before a token is spent, in the words of the client, with the message and the call.',

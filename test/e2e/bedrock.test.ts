@@ -43,8 +43,10 @@ async function house(
     { port: '0', rehearsal: false },
     { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: twin.url, ...environment },
   )
+  // Claude would go by invoke.
+  const accounts = base.accounts.map(account => ({ ...account, protocol: 'converse' as const }))
   gateway = await startGateway(
-    { ...base, limits: { backoffMs: 1 } },
+    { ...base, accounts, limits: { backoffMs: 1 } },
     { write: line => (log += line) },
   )
 }

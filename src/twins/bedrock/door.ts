@@ -6,6 +6,8 @@ import { checkSignature } from './signature.ts'
 export interface Target {
   readonly model: ModelFacts
   readonly isStream: boolean
+  /** Whether the model is spoken to in its maker's own protocol. */
+  readonly isInvoked: boolean
 }
 
 /** What is known of a model; the rules and the answers read it, never the name. */
@@ -25,7 +27,7 @@ export interface ModelFacts {
   readonly takesCachePoints: boolean
 }
 
-const PATH = /^\/model\/([^/]+)\/(converse|converse-stream)$/
+const PATH = /^\/model\/([^/]+)\/(converse|converse-stream|invoke|invoke-with-response-stream)$/
 const PROFILE = '(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\\.)?'
 const ID = new RegExp(
   `^${PROFILE}(amazon|anthropic|meta|mistral|cohere|ai21|deepseek|openai|qwen|google|nvidia|minimax|moonshot|moonshotai|zai|writer)\\.([a-z0-9][a-z0-9.-]*(?::\\d+[a-z0-9:]*)?)$`,
@@ -40,7 +42,11 @@ export function findTarget({ method, path }: TwinRequest): Target {
       403,
       'AccessDeniedException',
     )
-  return { model: factsOf(decodeURIComponent(id)), isStream: operation === 'converse-stream' }
+  return {
+    model: factsOf(decodeURIComponent(id)),
+    isStream: operation.endsWith('-stream'),
+    isInvoked: operation.startsWith('invoke'),
+  }
 }
 
 function factsOf(id: string): ModelFacts {
