@@ -75,6 +75,13 @@ export const bedrock: Provider = {
       capabilities: { imagesIn: true },
     },
     { match: /nova-micro/, quirks: { media: false } },
+    { match: /amazon\.nova/, quirks: { toolSchema: 'converse-bare' } },
+    {
+      // Strict tools: Claude from 4.5 on and open models. Source: Bedrock user guide, "get validated
+      // JSON results from models", 2026.
+      match: /^(?:[a-z-]+\.)?(?:amazon|meta|cohere|ai21)\./,
+      quirks: { strictTools: false },
+    },
     // Whether a begun answer is taken, the rules for Claude tell.
     { match: /anthropic\.claude/, quirks: { prefill: false } },
     ...ANTHROPIC_MODELS.map(ruleOnBedrock),

@@ -15,12 +15,16 @@ export interface ModelFacts {
   readonly id: string
   /** Whether it signs what it thinks, and takes nothing back that it has not signed. */
   readonly isClaude: boolean
+  /** Whether the root of a tool's schema may hold three keywords alone. */
+  readonly isNova: boolean
   /** The name that signatures are bound to. */
   readonly family: string
   /** The forms of `toolChoice` that it takes. */
   readonly choices: readonly ('auto' | 'any' | 'tool')[]
   /** Whether a result may have a status. */
   readonly takesStatus: boolean
+  /** Whether tools may be held to their schemas. */
+  readonly takesStrict: boolean
   /** Whether users and assistants must take turns; Titan took two users in a row, 2026. */
   readonly mustAlternate: boolean
   /** Whether cache points are known. */
@@ -58,9 +62,13 @@ function factsOf(id: string): ModelFacts {
   return {
     id,
     isClaude,
+    isNova,
     family: name.replace(/-\d{8}.*$|-v\d.*$/, ''),
     choices: isClaude || isNova ? ['auto', 'any', 'tool'] : isLarge ? ['auto', 'any'] : ['auto'],
     takesStatus: isClaude || isNova,
+    takesStrict: isClaude
+      ? !/claude-3|(?:opus|sonnet)-4-\d{8}/.test(name)
+      : !['amazon', 'meta', 'cohere', 'ai21'].includes(maker),
     mustAlternate: !(maker === 'amazon' && name.startsWith('titan')),
     takesCachePoints: isClaude || isNova,
   }
