@@ -36,7 +36,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: 'G1.7',
     state: 'kept',
-    text: 'Models of Amazon Bedrock are called over Converse by clients of any protocol, whole and streamed, with signed calls or a key.',
+    text: 'Models of Amazon Bedrock are called over Converse by clients of any protocol, whole and streamed, with signed calls or a key, in every case of the matrix.',
   },
   {
     id: 'G1.8',
