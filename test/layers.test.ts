@@ -196,7 +196,7 @@ describe('vendors', () => {
     },
     {
       path: 'src/conformance/vendors.ts',
-      words: ['openai', 'google', 'gpt', 'claude'],
+      words: ['openai', 'google', 'gpt', 'claude', 'bedrock'],
       why: 'the doubles that a gateway is measured against, and a model of each',
     },
     {

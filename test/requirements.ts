@@ -36,7 +36,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: 'G1.7',
     state: 'kept',
-    text: 'Models of Amazon Bedrock are called over Converse by clients of any protocol, whole and streamed, with signed calls or a key.',
+    text: 'Models of Amazon Bedrock are called over Converse by clients of any protocol, whole and streamed, with signed calls or a key, in every case of the matrix.',
+  },
+  {
+    id: 'G1.8',
+    state: 'kept',
+    text: 'Claude on Amazon Bedrock is invoked in its own protocol by clients of any protocol, and nothing is lost; an account may choose Converse.',
   },
   {
     id: 'G2.1',

@@ -1,4 +1,4 @@
-import { PROVIDERS, type Provider } from '../providers/index.ts'
+import { type Account, PROVIDERS, type Provider } from '../providers/index.ts'
 import type { Config } from './config.ts'
 import { explainGuardrails } from './explain-guardrails.ts'
 
@@ -24,10 +24,11 @@ export function explainConfig(config: Config): string[] {
     lines.push(`vault          shared in Redis at ${withoutSecrets(config.vault.redis)}`)
   lines.push('', 'vendors')
   for (const account of config.accounts) {
-    const title = PROVIDERS.find(provider => provider.name === account.provider)?.title
+    const title = providerOf(account)?.title
     const where = account.baseUrl === undefined ? '' : ` at ${withoutSecrets(account.baseUrl)}`
     lines.push(
       `  live       ${account.name}  ${title ?? account.provider}${where}, from ${account.source}`,
+      ...waysOf(account).map(way => `             ${way}`),
     )
   }
   const live = new Set(config.accounts.map(account => account.provider))
@@ -42,6 +43,17 @@ export function explainConfig(config: Config): string[] {
     )
   }
   return lines
+}
+
+function providerOf(account: Account): Provider | undefined {
+  return PROVIDERS.find(provider => provider.name === account.provider)
+}
+
+/** Which models of an account are reached in which way, where its vendor has several. */
+function waysOf(account: Account): string[] {
+  const ways = providerOf(account)?.endpoints.flatMap(({ about }) => about ?? []) ?? []
+  if (ways.length === 0 || account.protocol === undefined) return ways
+  return [`all models over ${account.protocol}, as the account says`]
 }
 
 /** A server of one's own without a usual address: only an account can tell where it is. */

@@ -28,7 +28,7 @@ const account = z
     key: z.string().optional().describe('The key. Write ${NAME} to read it from the environment.'),
     baseUrl: z.url().optional().describe("Replaces the vendor's address."),
     protocol: z
-      .enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini'])
+      .enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini', 'converse'])
       .optional()
       .describe('Which of its protocols, for a vendor that speaks several.'),
     apiVersion: z

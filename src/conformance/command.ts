@@ -48,8 +48,8 @@ export function addConformance(
       'after',
       `
 It checks shape, ids, pairing, order of events, finish reasons, usage and refusals, never words: any
-model that can call tools will do. To measure a gateway without a vendor's key, run it before the
-doubles that --vendors starts.`,
+model that can call tools will do, such as one behind Converse with --models converse=NAME. To
+measure a gateway without a vendor's key, run it before the doubles that --vendors starts.`,
     )
     .action(async (typed: Typed) => {
       if (typed.vendors) {

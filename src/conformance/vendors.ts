@@ -3,7 +3,7 @@ import { startTwin, type Twin } from '../twins/server.ts'
 import { TWIN_VENDORS } from '../twins/vendors.ts'
 
 /** The vendors whose doubles a gateway is measured against: one for each protocol and its family. */
-const NAMES = ['openai', 'anthropic', 'google'] as const
+const NAMES = ['openai', 'anthropic', 'google', 'bedrock'] as const
 
 /** The models that stand for each protocol of a vendor, in a gateway that knows vendors by name. */
 export const USUAL_MODELS = [

@@ -4,7 +4,6 @@ import type { Loss } from '../core/loss.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { CallReading } from '../emulation/index.ts'
-import { backNamed } from '../protocols/index.ts'
 import type { Back, Front } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
 import type { Vault } from '../store/vault.ts'
@@ -23,7 +22,7 @@ import { lossesOfBound, placed, refuseLosses } from './losses.ts'
 import { hasForeignState, Recall, usesState } from './recall.ts'
 import { chooseEndpoint, mustStopReasoning } from './route.ts'
 import { spliceModel } from './splice.ts'
-import { addressOf, hasModelInPath, type VendorOperation } from './target.ts'
+import { addressOf, backOf, hasModelInPath, type VendorOperation } from './target.ts'
 import type { VendorCall } from './upstream.ts'
 import {
   type BrokenCall,
@@ -118,7 +117,7 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     ...(client.stream === undefined ? {} : { stream: client.stream }),
   })
   const target = chooseEndpoint(asked, context.resolver.resolve(asked.model))
-  const back = backNamed(target.endpoint.protocol)
+  const back = backOf(target)
 
   const policy = policyOf(client, context.policy)
   const repaired = policy.repair ? repairConversation(asked) : undefined
@@ -323,7 +322,7 @@ function bodyFor(client: ClientRequest, target: ResolvedModel, asked: string): B
 function planCount(client: ClientRequest, wire: Json, context: PlanContext): Plan | Promise<Plan> {
   const name = client.model ?? read.string(read.asObject(wire), 'model')
   const target = context.resolver.resolve(name)
-  const back = backNamed(target.endpoint.protocol)
+  const back = backOf(target)
   const body = bodyFor(client, target, name)
   const guard = guardFor(client, target, context)
   const same = back.name === client.front.name && target.quirks.nativeTools !== false

@@ -1,3 +1,5 @@
+import { backNamed } from '../protocols/index.ts'
+import type { Back } from '../protocols/protocol.ts'
 import type { ResolvedModel } from '../providers/index.ts'
 
 /** Where a call goes, with the headers that every call to it has. */
@@ -28,6 +30,11 @@ export function addressOf(target: ResolvedModel, operation: VendorOperation): Ad
     addresses.set(operation, address)
   }
   return address
+}
+
+/** What speaks with a model's vendor. */
+export function backOf({ endpoint }: ResolvedModel): Back {
+  return endpoint.back ?? backNamed(endpoint.protocol)
 }
 
 /** Google's ids have an `@`, which a path may hold as it is. */

@@ -1,5 +1,6 @@
 import type { ProtocolName } from '../core/extras.ts'
 import type { ReasoningSettings } from '../core/request.ts'
+import type { Back } from '../protocols/protocol.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import type { Authority, Cloud } from './authority.ts'
 
@@ -45,6 +46,13 @@ export interface Endpoint {
    * carries it. Default false: only an account that names the protocol has it.
    */
   readonly beside?: boolean
+  /**
+   * Speaks with the vendor in place of the protocol's own back, for one that wraps what the protocol
+   * says in frames and errors of its own. Default: the protocol's.
+   */
+  readonly back?: Back
+  /** Which models it is for, in words for people, where a vendor has several ways to its models. */
+  readonly about?: string
 }
 
 /** The forms of `tool_choice`, in the words of the house; `allowed` is a subset of the tools. */

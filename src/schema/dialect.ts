@@ -42,6 +42,8 @@ export interface Dialect {
   readonly rootUnions: boolean
   /** Whether the root must say its `properties`, even if there are none. */
   readonly rootProperties: boolean
+  /** Whether the root may say nothing but `type`, `properties` and `required`. Default false. */
+  readonly bareRoot?: true
   /** Whether an array must say what its items are. */
   readonly items: boolean
   /** Whether no object may have properties that are not named. */

@@ -1,8 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../core/json.ts'
+import { bareRoot } from './bare-root.ts'
 import { type Coercion, isIdle, type PropertyCoercion } from './coerce.ts'
 import type { Dialect } from './dialect.ts'
 import { anthropic } from './dialects/anthropic.ts'
 import { anthropicStrict } from './dialects/anthropic-strict.ts'
+import { converse, converseBare, converseStrict } from './dialects/converse.ts'
 import { geminiJson, geminiSchema } from './dialects/gemini.ts'
 import { chatFunctions } from './dialects/openai-chat.ts'
 import { chatStrict } from './dialects/openai-chat-strict.ts'
@@ -20,6 +22,9 @@ export const DIALECTS = {
   'openai-chat-strict': chatStrict,
   anthropic,
   'anthropic-strict': anthropicStrict,
+  converse,
+  'converse-bare': converseBare,
+  'converse-strict': converseStrict,
   'gemini-json': geminiJson,
   'gemini-schema': geminiSchema,
 } as const satisfies Record<string, Dialect>
@@ -83,7 +88,8 @@ function lowerRoot(root: JsonObject, dialect: Dialect, losses: SchemaLoss[]) {
     while (flat.same) flat = flat.same
     return { schema, coercion: flat }
   }
-  const schema = fitLoosely(root, dialect, losses)
+  const loose = fitLoosely(root, dialect, losses)
+  const schema = dialect.bareRoot ? bareRoot(loose, losses) : loose
   const isWhole = !dialect.rootProperties || schema['properties'] !== undefined
   return { schema: isWhole ? schema : { ...schema, properties: {} }, coercion: {} }
 }

@@ -1,10 +1,26 @@
-import type { Answer, Ask, Block, ByDialect, Dialect, End } from '../../src/conformance/ask.ts'
+import {
+  type Answer,
+  type Ask,
+  type Block,
+  type ByDialect,
+  DIALECTS,
+  type Dialect,
+  type End,
+} from '../../src/conformance/ask.ts'
 import type { TwinPrompt, TwinTurn } from '../../src/twins/model.ts'
+
+/** The protocols that a vendor can speak: those of clients, and one that no client speaks. */
+export const BACKS = [...DIALECTS, 'converse'] as const
+/** One of these. */
+export type Backing = (typeof BACKS)[number]
+
+/** Something for each protocol of a vendor that has it. */
+export type ByBack<T> = { readonly [B in Backing]?: T }
 
 /** One pair of protocols: a client of one, a vendor of the other. */
 export interface Cell {
   readonly front: Dialect
-  readonly back: Dialect
+  readonly back: Backing
   readonly stream: boolean
 }
 
@@ -24,7 +40,7 @@ export interface Step {
   /** What the client asks, knowing the answers so far. */
   ask(before: readonly Answer[], cell: Cell): Ask
   /** The vendor that is asked, where it is not the cell's own. */
-  readonly vendor?: By<Dialect>
+  readonly vendor?: By<Backing>
   /** What the vendor's model answers. */
   readonly turn: By<TwinTurn>
   /** Checks what the vendor understood; throws where it is wrong. */
@@ -47,11 +63,16 @@ export interface Case {
   readonly name: string
   readonly steps: readonly [Step, ...Step[]]
   /** Models to ask in place of the usual ones. */
-  readonly models?: ByDialect<string>
+  readonly models?: ByBack<string>
   /** Why a client's protocol cannot say it. */
   readonly notSupported?: ByDialect<string>
   /** Why a vendor's protocol cannot be brought to it. */
-  readonly notOffered?: ByDialect<string>
+  readonly notOffered?: ByBack<string>
+}
+
+/** Whether the model behind a vendor's protocol is Claude: over Converse it stands for all models. */
+export function isClaude(back: Backing): boolean {
+  return back === 'anthropic' || back === 'converse'
 }
 
 /** The value for a cell. */

@@ -7,6 +7,7 @@ import {
 } from '../../src/conformance/ask.ts'
 import type { Fault } from '../../src/twins/faults.ts'
 import type { TwinTurn } from '../../src/twins/model.ts'
+import type { Backing } from './case.ts'
 import { call, DOT, PING, TIME, text, user, WEATHER } from './cases/tools.ts'
 
 /** One corner where two protocols do not meet: what a client sends, and what the model says. */
@@ -19,14 +20,14 @@ export interface Corner {
   readonly turns?: readonly TwinTurn[]
   /** What the model says when the gateway asks again at once. */
   readonly next?: TwinTurn
-  readonly models?: { readonly [D in Dialect]?: string }
+  readonly models?: { readonly [B in Backing]?: string }
   readonly stream?: true
   /** How the vendor misbehaves. */
   readonly fault?: Fault
   /** What is to be seen of the last answer, besides what was told. */
   readonly see?: (answer: Answer) => string
   /** The only vendors that it concerns. */
-  readonly backs?: readonly Dialect[]
+  readonly backs?: readonly Backing[]
 }
 
 const paris = call('get_weather', '{"city":"Paris"}')
@@ -36,6 +37,7 @@ const thinks = {
   'openai-responses': 'gpt-5.6-sol',
   anthropic: 'claude-sonnet-4-5',
   gemini: 'gemini-3-flash-preview',
+  converse: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
 } as const
 
 /** A question, its calls, and what came of them. */
@@ -262,7 +264,10 @@ const TOOLS: readonly Corner[] = [
       functions: [{ name: 'get_weather', parameters: WEATHER.parameters }],
       function_call: 'auto',
     },
-    { turns: [{ blocks: [paris] }], backs: ['openai-responses', 'anthropic', 'gemini'] },
+    {
+      turns: [{ blocks: [paris] }],
+      backs: ['openai-responses', 'anthropic', 'gemini', 'converse'],
+    },
   ),
 ]
 
@@ -272,11 +277,15 @@ const SETTINGS: readonly Corner[] = [
     more: { 'openai-responses': { previous_response_id: 'resp_none' } },
   }),
   chat('stop sequences', { stop: ['END'] }),
-  chat('several answers at once', { n: 2 }, { backs: ['openai-responses', 'anthropic', 'gemini'] }),
+  chat(
+    'several answers at once',
+    { n: 2 },
+    { backs: ['openai-responses', 'anthropic', 'gemini', 'converse'] },
+  ),
   chat(
     'log probabilities',
     { logprobs: true },
-    { backs: ['openai-responses', 'anthropic', 'gemini'] },
+    { backs: ['openai-responses', 'anthropic', 'gemini', 'converse'] },
   ),
   chat('a bias of tokens', { logit_bias: { '50256': -100 } }),
   chat('a predicted output', { prediction: { type: 'content', content: 'x' } }),

@@ -1,10 +1,11 @@
 import type { Dialect } from '../../src/conformance/ask.ts'
+import type { Backing } from './case.ts'
 
 /** A cell that is not green yet, and why. One that turns green must leave the list. */
 export interface Known {
   readonly name: string
   readonly front: Dialect
-  readonly back: Dialect
+  readonly back: Backing
   readonly reason: string
 }
 

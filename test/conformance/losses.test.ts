@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  type Answer,
-  DIALECTS,
-  type Dialect,
-  InBandError,
-  Refused,
-} from '../../src/conformance/ask.ts'
+import { type Answer, InBandError, Refused } from '../../src/conformance/ask.ts'
 import { CLIENTS } from '../../src/conformance/clients/index.ts'
+import { BACKS, type Backing } from './case.ts'
 import { CORNERS, type Corner, turnAt } from './corners.ts'
 import { MODELS, Stage } from './stage.ts'
 import { TITLES } from './table.ts'
@@ -19,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 /** What becomes of a corner at a vendor, in a few words. */
-async function fateOf(corner: Corner, back: Dialect): Promise<string> {
+async function fateOf(corner: Corner, back: Backing): Promise<string> {
   if (corner.backs && !corner.backs.includes(back)) return ''
   const { front } = corner
   const cell = { front, back, stream: corner.stream === true }
@@ -70,18 +65,17 @@ it('[G8.1] every corner is told as docs/losses.md says (npm run conformance -- -
     '`taken`, with nothing lost that means anything (what is a mere hint, such as a mark for the',
     'cache, may be left out); the losses that the `toolgate-losses` header named (`dropped`,',
     '`approximated`, `emulated` or `repaired`; in strict mode one that changes the meaning is a 400);',
-    'or the status and the words of a refusal. An empty cell: it does not concern that vendor.',
+    'or the status and the words of a refusal. An empty cell: it does not concern that vendor. Over',
+    'Converse the model is Claude; unless an account says so it goes by invoke, as Messages.',
     '',
   ]
   for (const { title, corners } of CORNERS) {
     lines.push(`## ${title}`, '')
-    lines.push(
-      `| what a client sends | client | ${DIALECTS.map(back => TITLES[back]).join(' | ')} |`,
-    )
-    lines.push(`| --- | --- | ${DIALECTS.map(() => '---').join(' | ')} |`)
+    lines.push(`| what a client sends | client | ${BACKS.map(back => TITLES[back]).join(' | ')} |`)
+    lines.push(`| --- | --- | ${BACKS.map(() => '---').join(' | ')} |`)
     for (const corner of corners) {
       const fates: string[] = []
-      for (const back of DIALECTS) fates.push((await fateOf(corner, back)).replaceAll('|', '\\|'))
+      for (const back of BACKS) fates.push((await fateOf(corner, back)).replaceAll('|', '\\|'))
       lines.push(`| ${corner.corner} | ${TITLES[corner.front]} | ${fates.join(' | ')} |`)
     }
     lines.push('')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DIALECTS } from '../../src/conformance/ask.ts'
-import { type Case, type Cell, reasonAgainst } from './case.ts'
+import { BACKS, type Case, type Cell, reasonAgainst } from './case.ts'
 import { CASES } from './cases/index.ts'
 import { KNOWN } from './known.ts'
 import { type Chunk, Stage } from './stage.ts'
@@ -17,8 +17,8 @@ afterAll(async () => {
   await Promise.all([...stages.values()].map(stage => stage.close()))
 })
 
-describe.each(DIALECTS)('[G1.1] [G1.2] [G3.1] [G8.2] a client of %s', front => {
-  describe.each(DIALECTS)('with a vendor of %s', back => {
+describe.each(DIALECTS)('[G1.1] [G1.2] [G1.7] [G3.1] [G8.2] a client of %s', front => {
+  describe.each(BACKS)('with a vendor of %s', back => {
     describe.each(WAY_NAMES)('%s', way => {
       it.each(CASES.map(row => [row.name, row] as const))('%s', async (_, row) => {
         const cell: Cell = { front, back, stream: way !== 'whole' }

@@ -27,6 +27,15 @@ describe('a measurement', () => {
     expect(tableOf(outcomes).at(-1)).toMatch(/^\d+ passed, 0 failed, \d+ that/)
   }, 90_000)
 
+  it('[G1.7] finds nothing wrong with Converse, but that a schema in words holds nobody', async () => {
+    const models = 'converse=bedrock/us.amazon.nova-pro-v1:0'
+    const outcomes = await measure(readConformance({ models }, gateway.url, []))
+    const failed = outcomes.filter(({ state }) => state === 'failed')
+    // The stand-in for a model does not read the words; a live one would.
+    expect(new Set(failed.map(({ check }) => check))).toEqual(new Set(['structured output']))
+    expect(countOf(outcomes).passed).toBeGreaterThan(100)
+  }, 90_000)
+
   it('finds what is wrong with a gateway that is none', async () => {
     const vendors = await startVendors()
     try {

@@ -1,35 +1,38 @@
 import { expect } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { type Answer, type Ask, type Dialect, ENDS, Refused } from '../../src/conformance/ask.ts'
+import { type Answer, type Ask, ENDS, Refused } from '../../src/conformance/ask.ts'
 import { CLIENTS } from '../../src/conformance/clients/index.ts'
 import { type RunningGateway, startGateway } from '../../src/start.ts'
 import type { Fault } from '../../src/twins/faults.ts'
 import type { TwinModel, TwinPrompt, TwinTurn } from '../../src/twins/model.ts'
 import { startTwin, type Twin } from '../../src/twins/server.ts'
 import { TWIN_VENDORS } from '../../src/twins/vendors.ts'
-import { type Case, type Cell, inCell, type Step } from './case.ts'
+import { type Backing, type Case, type Cell, inCell, type Step } from './case.ts'
 
 /** The model that stands for a vendor's protocol. */
-export const MODELS: { readonly [D in Dialect]: string } = {
+export const MODELS: { readonly [B in Backing]: string } = {
   'openai-chat': 'gpt-4o',
   'openai-responses': 'gpt-4o',
   anthropic: 'claude-sonnet-4-5',
   gemini: 'gemini-3-flash-preview',
+  converse: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
 }
 
-const ACCOUNTS: { readonly [D in Dialect]: string } = {
+const ACCOUNTS: { readonly [B in Backing]: string } = {
   'openai-chat': 'openai-chat',
   'openai-responses': 'openai-responses',
   anthropic: 'anthropic',
   gemini: 'google',
+  converse: 'converse',
 }
 
 /** Which of the twins speaks a protocol. */
-const TWINS: { readonly [D in Dialect]: number } = {
+const TWINS: { readonly [B in Backing]: number } = {
   'openai-chat': 0,
   'openai-responses': 0,
   anthropic: 1,
   gemini: 2,
+  converse: 3,
 }
 
 /** A model that plays one turn at a time, and keeps what it was asked. */
@@ -66,13 +69,13 @@ export class Stage {
   static async build(chunk: Chunk): Promise<Stage> {
     const play = new Play()
     const twins = await Promise.all(
-      ['openai', 'anthropic', 'google'].map(name => {
+      ['openai', 'anthropic', 'google', 'bedrock'].map(name => {
         const vendor = TWIN_VENDORS[name]
         if (!vendor) throw new Error(`no twin of ${name}`)
         return startTwin({ vendor, model: play, seed: 7, transport: { chunk } })
       }),
     )
-    const [openai, anthropic, google] = twins.map(twin => twin.url)
+    const [openai, anthropic, google, bedrock = ''] = twins.map(twin => twin.url)
     const config = loadConfig(
       { port: '0', log: 'silent', rehearsal: false },
       {
@@ -87,7 +90,13 @@ export class Stage {
       ...{ name: protocol, provider: 'openai', protocol },
       ...{ baseUrl: `${openai}/v1`, key: 'sk-test', source: 'the test' },
     }))
-    const gateway = await startGateway({ ...config, accounts: [...config.accounts, ...pinned] })
+    // Claude would go by invoke, in Messages.
+    const converse = {
+      ...{ name: 'converse', provider: 'bedrock', protocol: 'converse' as const },
+      ...{ baseUrl: bedrock, key: 'sk-test', source: 'the test' },
+    }
+    const accounts = [...config.accounts, ...pinned, converse]
+    const gateway = await startGateway({ ...config, accounts })
     return new Stage(play, gateway, twins)
   }
 
@@ -134,7 +143,7 @@ export class Stage {
   }
 
   /** Has a vendor misbehave at its next answer. */
-  spoil(vendor: Dialect, fault: Fault): void {
+  spoil(vendor: Backing, fault: Fault): void {
     this.#twin(vendor).faults.add(fault)
   }
 
@@ -158,7 +167,7 @@ export class Stage {
     return { answer, seen }
   }
 
-  #twin(vendor: Dialect): Twin {
+  #twin(vendor: Backing): Twin {
     const twin = this.#twins[TWINS[vendor]]
     if (!twin) throw new Error(`no twin of ${vendor}`)
     return twin

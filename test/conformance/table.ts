@@ -1,5 +1,5 @@
-import { DIALECTS, type Dialect } from '../../src/conformance/ask.ts'
-import { type Case, type Cell, reasonAgainst } from './case.ts'
+import { DIALECTS } from '../../src/conformance/ask.ts'
+import { BACKS, type Backing, type Case, type Cell, reasonAgainst } from './case.ts'
 import { CASES } from './cases/index.ts'
 import { KNOWN } from './known.ts'
 
@@ -15,11 +15,12 @@ export type Way = keyof typeof WAYS
 export const WAY_NAMES: readonly Way[] = ['whole', 'streamed', 'streamed, one byte at a time']
 
 /** The name of each protocol, for a reader. */
-export const TITLES: { readonly [D in Dialect]: string } = {
+export const TITLES: { readonly [B in Backing]: string } = {
   'openai-chat': 'Chat Completions',
   'openai-responses': 'Responses',
   anthropic: 'Messages',
   gemini: 'generateContent',
+  converse: 'Converse',
 }
 
 /** Names a cell of the table. */
@@ -40,14 +41,14 @@ export function renderMatrix(failed: ReadonlySet<string>): string {
   const counts = { green: 0, unsaid: 0, known: 0, red: 0 }
   const tables = DIALECTS.map(front => {
     const rows = CASES.map(row => {
-      const cells = DIALECTS.map(back => mark(row, { front, back }, failed, notes, counts))
+      const cells = BACKS.map(back => mark(row, { front, back }, failed, notes, counts))
       return `| ${row.name} | ${cells.join(' | ')} |`
     })
     return [
       `## Clients of ${TITLES[front]}`,
       '',
-      `| case | ${DIALECTS.map(back => TITLES[back]).join(' | ')} |`,
-      `| --- | ${DIALECTS.map(() => '---').join(' | ')} |`,
+      `| case | ${BACKS.map(back => TITLES[back]).join(' | ')} |`,
+      `| --- | ${BACKS.map(() => '---').join(' | ')} |`,
       ...rows,
       '',
     ].join('\n')
@@ -61,8 +62,9 @@ export function renderMatrix(failed: ReadonlySet<string>): string {
     '',
     'Every client against every vendor, through the gateway, over HTTP. A client half that shares no',
     'code with the codecs holds each answer to the rules of its protocol; a twin that shares none',
-    'either holds each request to those of its vendor. Columns are the vendors. `✓` means: whole,',
-    'streamed and cut at random, and streamed one byte at a time.',
+    'either holds each request to those of its vendor. Columns are the vendors; Converse, which no client',
+    'speaks, stands there with Claude. `✓` means: whole, streamed and cut at random, and streamed one byte',
+    'at a time.',
     '',
     `**${total} cells: ${green} green, ${unsaid} that a protocol has no words for, ${known} listed as not green, ${red} red.**`,
     '',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type AskMessage, DIALECTS, ENDS } from '../../src/conformance/ask.ts'
-import type { Cell, Seen } from './case.ts'
+import { BACKS, type Cell, type Seen } from './case.ts'
 import { call, TIME, text, user, WEATHER } from './cases/tools.ts'
 import { Stage } from './stage.ts'
 
@@ -38,8 +38,8 @@ const EXPECTED = SCRIPT.map(({ blocks }, turn) => ({
   ],
 }))
 
-describe.each(DIALECTS)('[G1.2] one scenario through a client of %s', front => {
-  describe.each(DIALECTS)('and a vendor of %s', back => {
+describe.each(DIALECTS)('[G1.2] [G1.7] one scenario through a client of %s', front => {
+  describe.each(BACKS)('and a vendor of %s', back => {
     it.each([false, true])('leaves the same trace, streamed: %s', async stream => {
       const cell: Cell = { front, back, stream }
       const answers: Answer[] = []

@@ -43,8 +43,10 @@ async function house(
     { port: '0', rehearsal: false },
     { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: twin.url, ...environment },
   )
+  // Claude would go by invoke.
+  const accounts = base.accounts.map(account => ({ ...account, protocol: 'converse' as const }))
   gateway = await startGateway(
-    { ...base, limits: { backoffMs: 1 } },
+    { ...base, accounts, limits: { backoffMs: 1 } },
     { write: line => (log += line) },
   )
 }
@@ -421,5 +423,53 @@ describe('[G1.7] other models over Converse', () => {
     expect(status, text).toBe(200)
     expect(losses).toContain('tool_choice')
     expect(sent()['toolConfig']).toMatchObject({ toolChoice: { auto: {} } })
+  })
+})
+
+describe('[G1.7] schemas of tools over Converse', () => {
+  const schemas = {
+    union: {
+      anyOf: [{ type: 'object', properties: { a: { type: 'integer' } } }, { type: 'string' }],
+    },
+    typeless: { properties: { a: { type: 'integer' } } },
+    defined: {
+      type: 'object',
+      properties: { a: { $ref: '#/definitions/a' } },
+      definitions: { a: { type: 'integer' } },
+      additionalProperties: false,
+    },
+    odd: { type: 'object', properties: { 'a b': { type: 'integer' } } },
+  }
+  const own = Object.entries(schemas).map(([name, schema]) => ({
+    type: 'function',
+    function: { name, parameters: schema },
+  }))
+
+  it.each([CLAUDE, 'us.amazon.nova-pro-v1:0', 'us.meta.llama3-3-70b-instruct-v1:0'])(
+    'are such as %s takes, and arguments come back as the client knows them',
+    async id => {
+      const call = (name: string, args: string) =>
+        ({ type: 'call', name, arguments: args }) as const
+      await house(SIGNED, [{ blocks: [call('union', '{"value":"x"}'), call('odd', '{"a_b":1}')] }])
+      const { status, text } = await chat({ tools: own }, `bedrock/${id}`)
+      expect(status, text).toBe(200)
+      const calls = JSON.parse(text).choices[0].message.tool_calls
+      const said = calls.map((made: { function: { arguments: string } }) => made.function.arguments)
+      expect(said).toEqual(['"x"', '{"a b":1}'])
+    },
+  )
+
+  it('are held to where the model can, and it is told where it cannot', async () => {
+    await house(SIGNED)
+    const strict = [
+      { type: 'function', function: { name: 'add', strict: true, parameters: schemas.defined } },
+    ]
+    const first = await chat({ tools: strict })
+    expect(first.status, first.text).toBe(200)
+    expect(JSON.stringify(sent()['toolConfig'])).toContain('"strict":true')
+    const second = await chat({ tools: strict }, 'bedrock/us.amazon.nova-pro-v1:0')
+    expect(second.status, second.text).toBe(200)
+    expect(second.losses).toContain('tools[0].strict dropped')
+    expect(JSON.stringify(sent()['toolConfig'])).not.toContain('strict')
   })
 })

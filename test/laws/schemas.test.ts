@@ -7,6 +7,7 @@ import { DIALECTS, type DialectName, type Lowered, lowerSchema } from '../../src
 import { checkArguments } from '../../src/schema/validate.ts'
 import { fitsDialect } from '../../src/twins/anthropic/schema-dialect.ts'
 import { judgeStrict } from '../../src/twins/anthropic/strict-schema.ts'
+import { schemaComplaint } from '../../src/twins/bedrock/rules-tools.ts'
 import { jsonSchemaComplaint } from '../../src/twins/gemini/rules-schema.ts'
 import { looseProblem, strictProblem } from '../../src/twins/json-schema-strict.ts'
 import { sayInDialect } from '../schema-speech.ts'
@@ -38,6 +39,12 @@ const COMPLAINTS: Record<DialectName, (schema: JsonObject) => unknown> = {
     return fitsDialect(schema) ? undefined : 'not of draft 2020-12'
   },
   'anthropic-strict': schema => {
+    const verdict = judgeStrict(schema)
+    return 'fault' in verdict ? verdict.fault : undefined
+  },
+  converse: schema => schemaComplaint(schema, 0, { isClaude: true, isNova: false }),
+  'converse-bare': schema => schemaComplaint(schema, 0, { isClaude: false, isNova: true }),
+  'converse-strict': schema => {
     const verdict = judgeStrict(schema)
     return 'fault' in verdict ? verdict.fault : undefined
   },

@@ -16,6 +16,8 @@ const TARGETS = {
   'Anthropic Messages': 'claude-sonnet-4-5',
   'Gemini parametersJsonSchema': 'gemini-2.5-flash',
   'Gemini parameters': 'old-google/gemini-2.5-flash',
+  'Converse, Claude': 'converse/us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  'Converse, Nova': 'converse/us.amazon.nova-pro-v1:0',
 } as const
 const MODES = ['normal', 'strict', 'validated'] as const
 type Mode = (typeof MODES)[number]
@@ -47,7 +49,7 @@ const counts: string[] = []
 
 beforeAll(async () => {
   const urls: Record<string, string> = {}
-  for (const name of ['openai', 'anthropic', 'google']) {
+  for (const name of ['openai', 'anthropic', 'google', 'bedrock']) {
     const vendor = TWIN_VENDORS[name]
     if (!vendor) throw new Error(`no twin of ${name}`)
     const twin = await startTwin({ vendor, model: speaker, seed: 3 })
@@ -73,7 +75,16 @@ beforeAll(async () => {
     source: 'test',
     quirks: { toolSchema: 'gemini-schema' as const },
   }
-  gateway = await startGateway({ ...config, accounts: [...config.accounts, old] })
+  // Claude would go by invoke, which takes what Messages takes.
+  const converse = {
+    name: 'converse',
+    provider: 'bedrock',
+    protocol: 'converse' as const,
+    baseUrl: urls['bedrock'] ?? '',
+    key: 'test',
+    source: 'test',
+  }
+  gateway = await startGateway({ ...config, accounts: [...config.accounts, old, converse] })
 })
 afterAll(async () => {
   await gateway?.close()
@@ -131,7 +142,8 @@ async function send(
 
 /** How many tools the vendor was asked to hold to their schemas, in its own words. */
 function strictTools(model: string): number {
-  const twin = twins[model.startsWith('gpt') ? 0 : model.startsWith('claude') ? 1 : 2]
+  const place = ['gpt', 'claude', 'converse'].findIndex(start => model.startsWith(start))
+  const twin = [twins[0], twins[1], twins[3]][place] ?? twins[2]
   const text = JSON.stringify(twin?.requests.at(-1)?.body) ?? ''
   if (text.includes('"mode":"VALIDATED"')) return speaker.meant.length
   return text.split('"strict":true').length - 1

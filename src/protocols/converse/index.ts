@@ -16,6 +16,7 @@ export const converse: Back = {
   toolName: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
   stateFamily: FAMILY,
   customTools: false,
+  toolSchema: { plain: 'converse', strict: 'converse-strict' },
   parallelSwitch: false,
   requestIdHeader: 'x-amzn-requestid',
   framing: 'event-stream',

@@ -77,7 +77,8 @@ function costOf(schema: Json, path: string): StrictCost {
   return verdict.cost
 }
 
-function refuseCosts(costs: readonly StrictCost[]): void {
+/** Refuses strict schemas that cost too much together. @throws Rejection */
+export function refuseCosts(costs: readonly StrictCost[]): void {
   const sum = (name: keyof StrictCost) => costs.reduce((total, cost) => total + cost[name], 0)
   if (sum('optionals') > MOST_OPTIONALS) {
     reject(

@@ -51,7 +51,10 @@ export function dress(
 ): Answer {
   const thought: TwinBlock = { type: 'reasoning', text: 'Let me see what is asked.' }
   const isSilent = prompt.reasoning && !turn.blocks.some(({ type }) => type === 'reasoning')
-  const spoken = isSilent ? [thought, ...turn.blocks] : turn.blocks
+  // Claude thinks when it is asked to; others may have no say in it.
+  const isAsked = prompt.reasoning || !model.isClaude
+  const said = isAsked ? turn.blocks : turn.blocks.filter(({ type }) => type !== 'reasoning')
+  const spoken = isSilent ? [thought, ...said] : said
   const refusal =
     turn.end === 'refusal' && turn.refusal ? [{ type: 'text' as const, text: turn.refusal }] : []
   const hasCalls = turn.blocks.some(({ type }) => type === 'call')

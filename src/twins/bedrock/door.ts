@@ -6,6 +6,8 @@ import { checkSignature } from './signature.ts'
 export interface Target {
   readonly model: ModelFacts
   readonly isStream: boolean
+  /** Whether the model is spoken to in its maker's own protocol. */
+  readonly isInvoked: boolean
 }
 
 /** What is known of a model; the rules and the answers read it, never the name. */
@@ -13,19 +15,23 @@ export interface ModelFacts {
   readonly id: string
   /** Whether it signs what it thinks, and takes nothing back that it has not signed. */
   readonly isClaude: boolean
+  /** Whether the root of a tool's schema may hold three keywords alone. */
+  readonly isNova: boolean
   /** The name that signatures are bound to. */
   readonly family: string
   /** The forms of `toolChoice` that it takes. */
   readonly choices: readonly ('auto' | 'any' | 'tool')[]
   /** Whether a result may have a status. */
   readonly takesStatus: boolean
+  /** Whether tools may be held to their schemas. */
+  readonly takesStrict: boolean
   /** Whether users and assistants must take turns; Titan took two users in a row, 2026. */
   readonly mustAlternate: boolean
   /** Whether cache points are known. */
   readonly takesCachePoints: boolean
 }
 
-const PATH = /^\/model\/([^/]+)\/(converse|converse-stream)$/
+const PATH = /^\/model\/([^/]+)\/(converse|converse-stream|invoke|invoke-with-response-stream)$/
 const PROFILE = '(?:(?:us|eu|apac|jp|au|ca|us-gov|global)\\.)?'
 const ID = new RegExp(
   `^${PROFILE}(amazon|anthropic|meta|mistral|cohere|ai21|deepseek|openai|qwen|google|nvidia|minimax|moonshot|moonshotai|zai|writer)\\.([a-z0-9][a-z0-9.-]*(?::\\d+[a-z0-9:]*)?)$`,
@@ -40,7 +46,11 @@ export function findTarget({ method, path }: TwinRequest): Target {
       403,
       'AccessDeniedException',
     )
-  return { model: factsOf(decodeURIComponent(id)), isStream: operation === 'converse-stream' }
+  return {
+    model: factsOf(decodeURIComponent(id)),
+    isStream: operation.endsWith('-stream'),
+    isInvoked: operation.startsWith('invoke'),
+  }
 }
 
 function factsOf(id: string): ModelFacts {
@@ -52,9 +62,13 @@ function factsOf(id: string): ModelFacts {
   return {
     id,
     isClaude,
+    isNova,
     family: name.replace(/-\d{8}.*$|-v\d.*$/, ''),
     choices: isClaude || isNova ? ['auto', 'any', 'tool'] : isLarge ? ['auto', 'any'] : ['auto'],
     takesStatus: isClaude || isNova,
+    takesStrict: isClaude
+      ? !/claude-3|(?:opus|sonnet)-4-\d{8}/.test(name)
+      : !['amazon', 'meta', 'cohere', 'ai21'].includes(maker),
     mustAlternate: !(maker === 'amazon' && name.startsWith('titan')),
     takesCachePoints: isClaude || isNova,
   }

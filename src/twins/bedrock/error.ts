@@ -18,6 +18,13 @@ export class Rejection extends Error {
   }
 }
 
+/** The complaint about a member's value. */
+export function member(at: string, value: string, why: string): Rejection {
+  return new Rejection(
+    `1 validation error detected: Value '${value}' at '${at}' failed to satisfy constraint: ${why}`,
+  )
+}
+
 const TYPES: { readonly [status: number]: readonly [type: string, message: string] | undefined } = {
   400: ['ValidationException', 'The request is not valid.'],
   403: ['AccessDeniedException', "You don't have access to the model with the specified model ID."],

@@ -1,22 +1,24 @@
 import { isObject, type JsonDocument, JsonSyntaxError, parseJson } from '../anthropic/json.ts'
 import type { TwinContext, TwinReply, TwinRequest, TwinVendor } from '../vendor.ts'
 import { dress, writeAnswer } from './answer.ts'
-import { checkCaller, findTarget } from './door.ts'
+import { checkCaller, findTarget, type Target } from './door.ts'
 import { errorReply, failureReply, Rejection, replyHeaders, streamFailure } from './error.ts'
+import { invoke } from './invoke.ts'
 import { toPrompt } from './prompt.ts'
 import { checkRules } from './rules.ts'
 import { checkShape } from './shape.ts'
 import { streamAnswer } from './stream.ts'
 
 /**
- * The twin of Amazon Bedrock's Converse: `POST /model/{id}/converse` and `/converse-stream`, with a
- * key or with a signature by the access key of AWS's own documentation.
+ * The twin of Amazon Bedrock: `POST /model/{id}/converse` and `/converse-stream`, for Claude also
+ * `/invoke` and `/invoke-with-response-stream`; with a key or with a signature by the access key of
+ * AWS's own documentation.
  */
 export const bedrockTwin: TwinVendor = {
   name: 'bedrock',
   async handle(request, context) {
     try {
-      return await converse(request, context)
+      return await answer(request, context)
     } catch (error) {
       if (error instanceof Rejection) return errorReply(error, context)
       throw error
@@ -26,11 +28,21 @@ export const bedrockTwin: TwinVendor = {
   streamFailure,
 }
 
-async function converse(request: TwinRequest, context: TwinContext): Promise<TwinReply> {
-  const { random, now } = context
-  checkCaller(request, now())
-  const { model, isStream } = findTarget(request)
+async function answer(request: TwinRequest, context: TwinContext): Promise<TwinReply> {
+  checkCaller(request, context.now())
+  const target = findTarget(request)
   const document = read(request.body)
+  return target.isInvoked
+    ? invoke(request, document, target, context)
+    : converse(document, target, context)
+}
+
+async function converse(
+  document: JsonDocument,
+  { model, isStream }: Target,
+  context: TwinContext,
+): Promise<TwinReply> {
+  const { random } = context
   const body = document.value
   if (!isObject(body))
     throw new Rejection(

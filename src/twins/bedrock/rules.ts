@@ -1,18 +1,12 @@
 import { isObject, type JsonObject } from '../anthropic/json.ts'
 import { isGenuine, isGenuineRedacted } from '../anthropic/signature.ts'
 import type { ModelFacts } from './door.ts'
-import { Rejection } from './error.ts'
-import { listAt, objectAt, wordAt } from './shape.ts'
+import { member, Rejection } from './error.ts'
+import { checkTools } from './rules-tools.ts'
+import { checkName, listAt, type Message, objectAt, wordAt } from './shape.ts'
 
-const NAME = /^[a-zA-Z0-9_-]{1,64}$/
 const IMAGES = ['png', 'jpeg', 'gif', 'webp']
 const DOCUMENTS = ['pdf', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'html', 'txt', 'md']
-
-/** A message with its blocks. */
-interface Message {
-  readonly role: string
-  readonly blocks: readonly JsonObject[]
-}
 
 /**
  * Checks what a well-formed request may say. Texts: protocol notes of 2026 where they are quoted in
@@ -143,17 +137,6 @@ function checkResult(result: JsonObject, at: string, model: ModelFacts): void {
     )
 }
 
-function checkName(at: string, value: string): void {
-  if (!NAME.test(value))
-    throw member(at, value, 'Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+')
-}
-
-function member(at: string, value: string, why: string): Rejection {
-  return new Rejection(
-    `1 validation error detected: Value '${value}' at '${at}' failed to satisfy constraint: ${why}`,
-  )
-}
-
 /** Every call of a turn is answered at the beginning of the next, and nothing else is. */
 function checkPairs(messages: readonly Message[]): void {
   let called: readonly string[] = []
@@ -185,61 +168,6 @@ function checkPairs(messages: readonly Message[]): void {
   if (called.length > 0)
     throw new Rejection(
       `Expected toolResult blocks at messages.${messages.length}.content for the following Ids: ${called.join(', ')}`,
-    )
-}
-
-function checkTools(body: JsonObject, messages: readonly Message[], model: ModelFacts): void {
-  const config = objectAt(body, 'toolConfig')
-  if (!config) {
-    const speaksOfTools = messages.some(({ blocks }) =>
-      blocks.some(block => 'toolUse' in block || 'toolResult' in block),
-    )
-    if (speaksOfTools)
-      throw new Rejection(
-        'The toolConfig field must be defined when using toolUse and toolResult content blocks.',
-      )
-    return
-  }
-  const tools = listAt(config, 'tools').flatMap(tool => {
-    const spec = objectAt(tool, 'toolSpec')
-    return spec ? [spec] : []
-  })
-  if (tools.length === 0)
-    throw member('toolConfig.tools', '[]', 'Member must have length greater than or equal to 1')
-  const names = tools.map(tool => wordAt(tool, 'name'))
-  for (const [i, tool] of tools.entries()) {
-    const at = `toolConfig.tools.${i + 1}.member.toolSpec`
-    checkName(`${at}.name`, names[i] ?? '')
-    if (tool['description'] === '')
-      throw member(`${at}.description`, '', 'Member must have length greater than or equal to 1')
-    if (objectAt(objectAt(tool, 'inputSchema'), 'json')?.['type'] !== 'object')
-      throw new Rejection(
-        `The value at toolConfig.tools.${i}.toolSpec.inputSchema.json.type must be one of the following: object.`,
-      )
-  }
-  const twice = names.find((name, i) => names.indexOf(name) < i)
-  if (twice !== undefined)
-    throw new Rejection(`The tool ${twice} is already defined in toolConfig.tools.`)
-  checkChoice(config, names, model)
-}
-
-function checkChoice(config: JsonObject, names: readonly string[], model: ModelFacts): void {
-  const choice = objectAt(config, 'toolChoice')
-  if (!choice) return
-  const [form, ...others] = Object.keys(choice)
-  const known = model.choices.find(one => one === form)
-  if (others.length > 0 || !['auto', 'any', 'tool'].includes(form ?? ''))
-    throw new Rejection(
-      `Malformed input request: #/toolConfig/toolChoice: extraneous key [${others[0] ?? form}] is not permitted, please reformat your input and try again.`,
-    )
-  if (!known)
-    throw new Rejection(
-      `This model doesn't support the toolConfig.toolChoice.${form} field. Remove toolConfig.toolChoice.${form} and try again.`,
-    )
-  const name = wordAt(choice['tool'], 'name')
-  if (known === 'tool' && !names.includes(name))
-    throw new Rejection(
-      `The tool ${name} in toolConfig.toolChoice.tool is not defined in toolConfig.tools.`,
     )
 }
 

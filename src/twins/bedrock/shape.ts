@@ -1,5 +1,13 @@
 import { isList, isObject, type Json, type JsonObject } from '../anthropic/json.ts'
-import { Rejection } from './error.ts'
+import { member, Rejection } from './error.ts'
+
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/
+
+/** A message with its blocks. */
+export interface Message {
+  readonly role: string
+  readonly blocks: readonly JsonObject[]
+}
 
 /** What a member of a request may be. */
 type Kind = 'text' | 'number' | 'list' | 'object' | 'any'
@@ -60,6 +68,12 @@ export function checkShape(body: JsonObject): void {
   for (const [i, message] of listAt(body, 'messages').entries())
     checkMessage(message, `#/messages/${i}`)
   if (isObject(body['toolConfig'])) checkToolConfig(body['toolConfig'])
+}
+
+/** Checks the form of a tool's name, or of a call's id. @throws Rejection */
+export function checkName(at: string, value: string): void {
+  if (!NAME.test(value))
+    throw member(at, value, 'Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+')
 }
 
 /** The list under a name; empty if there is none. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Case } from '../case.ts'
+import { type Case, isClaude } from '../case.ts'
 import { call, PING, TIME, text, user, WEATHER } from './tools.ts'
 
 const cities = ['Paris', 'Rome', 'Oslo', 'Kyiv', '東京']
@@ -147,7 +147,7 @@ export const CALLS: readonly Case[] = [
         // answers whole gives an empty one, and a client of an object is given no such call.
         blocks: ({ front, back, stream }) => {
           if (back === 'gemini') return [text('Looking. ')]
-          if (!stream && back === 'anthropic') return [text('Looking. '), call('get_weather', '{}')]
+          if (!stream && isClaude(back)) return [text('Looking. '), call('get_weather', '{}')]
           if (front === 'gemini' || (!stream && front === 'anthropic')) return [text('Looking. ')]
           return [text('Looking. '), call('get_weather', '{"city":"Par')]
         },
@@ -168,7 +168,7 @@ export const CALLS: readonly Case[] = [
           back === 'openai-responses' ? /^1; \S*stop\S* dropped$/i : undefined,
         blocks: [text('1 2 3')],
         end: ({ front, back }) =>
-          front === 'anthropic' && back === 'anthropic' ? 'stop_sequence' : 'stop',
+          front === 'anthropic' && isClaude(back) ? 'stop_sequence' : 'stop',
       },
     ],
     notSupported: { 'openai-responses': 'Responses has no stop sequences' },

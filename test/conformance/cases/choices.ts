@@ -35,7 +35,8 @@ function choice(
 }
 
 /**
- * Messages has no subset: as a vendor it is told of fewer tools, as a client it cannot ask. A client
+ * Messages has no subset: as a vendor it is told of fewer tools, as a client it cannot ask; Converse
+ * has none either. A client
  * of Gemini that may call names its subset in a mode that also holds calls to their schemas, which
  * is told where it is lost.
  */
@@ -43,17 +44,18 @@ const subset = (said: 'auto' | 'required') => ({
   notSupported: { anthropic: 'Messages has no subset of tools' },
   losses({ front, back }: Cell) {
     const validated = front === 'gemini' && back !== 'gemini' && said === 'auto'
-    if (back === 'anthropic')
+    if (back === 'anthropic' || back === 'converse')
       return validated ? /^2; .*mode dropped; \S+ emulated$/ : /^1; \S+ emulated$/
     return validated ? /^1; toolConfig.functionCallingConfig.mode dropped$/ : undefined
   },
 })
 
-/** Gemini has no switch for parallel calls: the gateway keeps the first, and tells. */
+/** Gemini and Converse have no switch for parallel calls: the gateway keeps the first, and tells. */
+const lacksSwitch = ({ back }: Pick<Cell, 'back'>) => back === 'gemini' || back === 'converse'
 /** Each client is told of its own switch. */
-const NO_SWITCH = ({ front, back }: Cell) => {
-  if (back !== 'gemini') return undefined
-  return front === 'anthropic'
+const NO_SWITCH = (cell: Cell) => {
+  if (!lacksSwitch(cell)) return undefined
+  return cell.front === 'anthropic'
     ? /^1; tool_choice\.disable_parallel_tool_use emulated$/
     : /^1; parallel_tool_calls emulated$/
 }
@@ -62,9 +64,11 @@ const NO_SWITCH = ({ front, back }: Cell) => {
 export const CHOICES: readonly Case[] = [
   choice('not said', undefined, seen => expect(seen.choice.mode).toBe('auto')),
   choice('auto', { mode: 'auto' }, seen => expect(seen.choice.mode).toBe('auto')),
-  choice('none', { mode: 'none' }, seen => {
+  choice('none', { mode: 'none' }, (seen, { back }) => {
     expect(seen.choice.mode).toBe('none')
-    expect(names(seen)).toEqual(['get_weather', 'get_time', 'ping'])
+    // Converse has no word for it: without tools the model cannot call any.
+    const kept = back === 'converse' ? [] : ['get_weather', 'get_time', 'ping']
+    expect(names(seen)).toEqual(kept)
   }),
   choice('required', { mode: 'required' }, seen => expect(seen.choice.mode).toBe('required')),
   choice(
@@ -97,9 +101,9 @@ export const CHOICES: readonly Case[] = [
     steps: [
       {
         ask: () => ({ messages: [user('Weather?')], tools: [WEATHER, TIME], parallel: false }),
-        // Gemini's model makes two calls all the same; only the first reaches the client.
-        turn: ({ back }) => ({ blocks: back === 'gemini' ? [weather, TWO] : [weather] }),
-        seen: (seen, { back }) => expect(seen.parallel).toBe(back === 'gemini'),
+        // Such a model makes two calls all the same; only the first reaches the client.
+        turn: cell => ({ blocks: lacksSwitch(cell) ? [weather, TWO] : [weather] }),
+        seen: (seen, cell) => expect(seen.parallel).toBe(lacksSwitch(cell)),
         losses: NO_SWITCH,
         blocks: [weather],
         end: 'calls',
@@ -118,8 +122,8 @@ export const CHOICES: readonly Case[] = [
           choice: { mode: 'required' },
         }),
         turn: { blocks: [weather] },
-        seen(seen, { back }) {
-          expect(seen.parallel).toBe(back === 'gemini')
+        seen(seen, cell) {
+          expect(seen.parallel).toBe(lacksSwitch(cell))
           expect(seen.choice.mode).toBe('required')
         },
         losses: NO_SWITCH,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Case, Cell } from '../case.ts'
+import { type Case, type Cell, isClaude } from '../case.ts'
 import { call, DOT, text, user, WEATHER } from './tools.ts'
 
 const thinking = (said: string) => ({ type: 'thinking', text: said }) as const
@@ -14,10 +14,10 @@ const SCHEMA = {
 
 /** A budget has no exact word among OpenAI's efforts and Gemini's levels; an effort has a budget. */
 const told = ({ front, back }: Cell) =>
-  front === 'anthropic' && back !== 'anthropic' ? /^\d; .*(thinking|reasoning)/ : undefined
+  front === 'anthropic' && !isClaude(back) ? /^\d; .*(thinking|reasoning)/ : undefined
 
 const showsThoughts = ({ front, back }: Cell) =>
-  back === 'anthropic' || (back !== 'openai-chat' && front !== 'openai-chat')
+  isClaude(back) || (back !== 'openai-chat' && front !== 'openai-chat')
 
 /** Reasoning, refusals, structured output, pictures, system messages. */
 export const REST: readonly Case[] = [
@@ -70,12 +70,15 @@ export const REST: readonly Case[] = [
       {
         ask: () => ({ messages: [user('Something bad')] }),
         turn: { blocks: [], end: 'refusal', refusal: 'I cannot help with that.' },
+        // Over Converse the words come as any text, and the reason tells what they are.
         blocks: ({ front, back }) =>
-          !back.startsWith('openai')
-            ? []
-            : front === 'anthropic' || front === 'gemini'
-              ? [text('I cannot help with that.')]
-              : [{ type: 'refusal', text: 'I cannot help with that.' }],
+          back === 'converse'
+            ? [text('I cannot help with that.')]
+            : !back.startsWith('openai')
+              ? []
+              : front === 'anthropic' || front === 'gemini'
+                ? [text('I cannot help with that.')]
+                : [{ type: 'refusal', text: 'I cannot help with that.' }],
         // OpenAI's models decline in words of their own, and end as usual; Messages has a word for it,
         // Gemini has only the text. A prompt that Gemini blocks is told to its own client as such.
         end({ front, back }) {
@@ -92,7 +95,15 @@ export const REST: readonly Case[] = [
       {
         ask: () => ({ messages: [user('Where?')], schema: SCHEMA }),
         turn: { blocks: [text('{"city":"Paris"}')] },
-        seen: seen => expect(seen.output?.schema).toEqual(SCHEMA),
+        // Converse is asked in words.
+        seen: (seen, { back }) =>
+          back === 'converse'
+            ? expect(seen.messages[0]?.text).toContain(JSON.stringify(SCHEMA))
+            : expect(seen.output?.schema).toEqual(SCHEMA),
+        losses: ({ back }) =>
+          back === 'converse'
+            ? /^1; (response_format|(text|output_config)\.format|generationConfig\.\w+) emulated$/
+            : undefined,
         blocks: [text('{"city":"Paris"}')],
         end: 'stop',
       },
@@ -117,6 +128,11 @@ export const REST: readonly Case[] = [
           ]),
         blocks: [text('A dot.')],
         end: 'stop',
+        // OpenAI's documents have names of files, and Converse's no dots in their names.
+        losses: ({ front, back }) =>
+          front.startsWith('openai') && back === 'converse'
+            ? /^1; \S+content\[2\] approximated$/
+            : undefined,
       },
     ],
   },

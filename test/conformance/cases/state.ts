@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Answer, AskMessage } from '../../../src/conformance/ask.ts'
-import type { Case, Cell, Step } from '../case.ts'
+import { type Case, type Cell, isClaude, type Step } from '../case.ts'
 import { call, TIME, text, user, WEATHER } from './tools.ts'
 
 const tools = [WEATHER, TIME]
@@ -16,21 +16,23 @@ const models = {
   'openai-responses': 'gpt-5.6-sol',
   anthropic: 'claude-sonnet-4-5',
   gemini: 'gemini-3-flash-preview',
+  converse: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
 } as const
 
 /** The thoughts that a client is shown: a client of Chat Completions cannot ask for them. */
 const shown = ({ front, back }: Cell, said: string) =>
-  back === 'anthropic' || (back !== 'openai-chat' && front !== 'openai-chat')
-    ? [thinking(said)]
-    : []
+  isClaude(back) || (back !== 'openai-chat' && front !== 'openai-chat') ? [thinking(said)] : []
 
 /** A budget has no exact word among efforts and levels. */
 const told = ({ front, back }: Cell) =>
-  front === 'anthropic' && back !== 'anthropic' ? /(thinking|reasoning)/ : undefined
+  front === 'anthropic' && !isClaude(back) ? /(thinking|reasoning)/ : undefined
 
 /** Gemini's thoughts, once shown, come back as plain words, and are worth nothing to it. */
 const echoed = (cell: Cell) =>
   cell.front === 'openai-responses' && cell.back === 'gemini' ? /^\d; \S+ dropped/ : told(cell)
+
+/** A vendor whose state is worth nothing to that of the cell. */
+const foreign = ({ back }: Cell) => (isClaude(back) ? 'gemini' : 'anthropic')
 
 /** The history: a question, then each answer and what came of its calls. */
 function history(
@@ -82,7 +84,7 @@ export const STATE: readonly Case[] = [
         wire(body, { back }) {
           const said = JSON.stringify(body)
           if (back === 'openai-responses') expect(said).toContain('"encrypted_content":"')
-          if (back === 'anthropic') expect(said).toContain('"signature":"')
+          if (isClaude(back)) expect(said).toContain('"signature":"')
           if (back === 'gemini') expect(said).toContain('"thoughtSignature":"')
           expect(said).not.toContain('skip_thought_signature_validator')
         },
@@ -175,20 +177,14 @@ export const STATE: readonly Case[] = [
     steps: [
       {
         ...opening,
-        vendor: ({ back }) => (back === 'anthropic' ? 'gemini' : 'anthropic'),
-        blocks: cell => [
-          ...shown(
-            { ...cell, back: cell.back === 'anthropic' ? 'gemini' : 'anthropic' },
-            'I look.',
-          ),
-          paris,
-        ],
-        losses: cell => told({ ...cell, back: cell.back === 'anthropic' ? 'gemini' : 'anthropic' }),
+        vendor: foreign,
+        blocks: cell => [...shown({ ...cell, back: foreign(cell) }, 'I look.'), paris],
+        losses: cell => told({ ...cell, back: foreign(cell) }),
       },
       // It is left out, and the client is told. A model of Messages that must begin with its own
       // thinking does not think in the rest of this turn.
       last([['20']], {
-        blocks: cell => [...(cell.back === 'anthropic' ? [] : shown(cell, 'So.')), text('Done.')],
+        blocks: cell => [...(isClaude(cell.back) ? [] : shown(cell, 'So.')), text('Done.')],
         losses: () => /^\d; /,
       }),
     ],
@@ -212,7 +208,11 @@ export const STATE: readonly Case[] = [
   },
   {
     name: 'state: interleaved thinking',
-    models: { ...models, anthropic: 'claude-sonnet-4-6' },
+    models: {
+      ...models,
+      anthropic: 'claude-sonnet-4-6',
+      converse: 'us.anthropic.claude-sonnet-4-6',
+    },
     steps: [
       {
         ...opening,
