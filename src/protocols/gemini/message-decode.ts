@@ -48,16 +48,17 @@ export function decodeSystem(wire: JsonObject, reading: Reading): SystemMessage 
  * Reads `contents`. The results of a user's content come first, as one message, its other parts
  * after them with the same `at`; results that stand together, even across contents, are one message.
  * Neighbouring contents of the model's are one turn: the vendor's own packages keep each chunk of a
- * stream as a content. `hasSplitCalls` says that such a turn has calls: as it stands the vendor
- * refuses it (go-genai issue #692, 2026-02).
+ * stream as a content. Where such a turn has calls, or where their results came as a content each
+ * (@langchain/google-genai 2.3), the vendor refuses it as it stands: `mustEncode` says so
+ * (go-genai issue #692, 2026-02; langchain-google issue #275, 2024-11).
  */
 export function decodeContents(
   list: readonly Json[],
   reading: Reading,
-): { messages: Message[]; hasSplitCalls?: true } {
+): { messages: Message[]; mustEncode?: true } {
   const reader = new ContentReader(reading)
   const messages = reader.read(list)
-  return { messages, ...(reader.hasSplitCalls && { hasSplitCalls: true }) }
+  return { messages, ...(reader.isSplit && { mustEncode: true }) }
 }
 
 /** A call that waits for its result. */
@@ -75,7 +76,8 @@ class ContentReader {
   /** The content of the last message, while it is the model's and more may join it. */
   #run: AssistantPart[] | undefined
   #calls: OpenCall[] = []
-  hasSplitCalls = false
+  /** Whether a turn with calls, or their results, came in more than one content. */
+  isSplit = false
 
   constructor(reading: Reading) {
     this.#reading = reading
@@ -122,8 +124,10 @@ class ContentReader {
       else parts.push(decodeUserPart(part, partPlace, this.#reading))
     }
     if (results.length > 0) {
-      if (this.#results && !extras) this.#results.push(...results)
-      else {
+      if (this.#results && !extras) {
+        this.#results.push(...results)
+        this.isSplit = true
+      } else {
         this.#add({ role: 'tool', at: index, content: results }, extras)
         this.#results = results
         extras = undefined
@@ -171,7 +175,7 @@ class ContentReader {
       }
     }
     if (run) {
-      if (this.#calls.length > 0) this.hasSplitCalls = true
+      if (this.#calls.length > 0) this.isSplit = true
       return
     }
     this.#add({ role: 'assistant', at: index, content }, extras)

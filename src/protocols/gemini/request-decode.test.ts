@@ -317,8 +317,8 @@ describe('contents of the model that stand together', () => {
   it('are one turn, with its results in the order of its calls', () => {
     const said = { role: 'model', parts: [{ text: 'I look.' }] }
     const contents = [HELLO, said, ...apart, { role: 'user', parts: results }]
-    const { messages, hasSplitCalls } = decode({ contents })
-    expect(hasSplitCalls).toBe(true)
+    const { messages, mustEncode } = decode({ contents })
+    expect(mustEncode).toBe(true)
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool'])
     const [, turn, answers] = messages
     const ids = turn?.content.flatMap(part => (part.type === 'tool-call' ? [part.id] : []))
@@ -333,10 +333,21 @@ describe('contents of the model that stand together', () => {
     })
   })
 
+  it('are followed by results that are written as one content, as the vendor asks', () => {
+    const lone = results.map(result => ({ role: 'user', parts: [result] }))
+    const contents = [HELLO, { role: 'model', parts: calls }, ...lone]
+    expect(decode({ contents }).mustEncode).toBe(true)
+    expect(again({ contents })).toMatchObject({
+      contents: [HELLO, { role: 'model', parts: calls }, { role: 'user', parts: results }],
+    })
+    const whole = [HELLO, { role: 'model', parts: calls }, { role: 'user', parts: results }]
+    expect(decode({ contents: whole }).mustEncode).toBeUndefined()
+  })
+
   it('are no reason to write a request anew where they hold no call', () => {
     const words = ['It ', 'rains.'].map(text => ({ role: 'model', parts: [{ text }] }))
-    const { messages, hasSplitCalls } = decode({ contents: [HELLO, ...words, HELLO] })
-    expect(hasSplitCalls).toBeUndefined()
+    const { messages, mustEncode } = decode({ contents: [HELLO, ...words, HELLO] })
+    expect(mustEncode).toBeUndefined()
     expect(messages).toHaveLength(3)
   })
 })

@@ -68,7 +68,7 @@ export function decodeRequest(wire: Json, call: WireCall): ModelRequest {
   const body = camel(asObject(wire))
   const reading: Reading = { root: wire, bound: [] }
   const model = modelOf(body, call)
-  const { messages, hasSplitCalls } = readContents(body, reading)
+  const { messages, mustEncode } = readContents(body, reading)
   const tools = decodeTools(listAt(body, 'tools') ?? [], reading)
   const { toolChoice, notes } = decodeToolChoice(body, reading)
   const request: Building<ModelRequest> = {
@@ -78,7 +78,7 @@ export function decodeRequest(wire: Json, call: WireCall): ModelRequest {
     tools,
     ...(toolChoice && { toolChoice }),
     stream: call.stream === true,
-    ...(hasSplitCalls && { hasSplitCalls }),
+    ...(mustEncode && { mustEncode }),
     bound: reading.bound,
   }
   const config = messageAt(body, 'generationConfig')

@@ -47,6 +47,13 @@ const KNOWN_ASSISTANT = new Set([
   ...REASONING_FIELDS,
 ])
 
+/** Fields of an answer's message, and their values where they say nothing. */
+const SAYS_NOTHING: { readonly [name: string]: (value: Json) => boolean } = {
+  role: value => value === 'assistant',
+  refusal: value => value === null,
+  annotations: value => value === null || (Array.isArray(value) && value.length === 0),
+}
+
 const CACHED = new Set(['text', 'image', 'document', 'tool-call'])
 
 const MESSAGES = place('messages')
@@ -85,6 +92,7 @@ export function decodeMessages(list: readonly Json[], reading: Reading): Message
     results = undefined
     messages.push(decodeMessage(message, role, i, at, walk))
   }
+  if (walk.mustEncode) reading.mustEncode = true
   return messages
 }
 
@@ -246,11 +254,25 @@ function assistantContent(
   const contentAt = place('content', at)
   for (let i = 0; i < content.length; i++) {
     const partAt = place(i, contentAt)
-    const part = asObject(content[i], partAt)
+    const part = withoutEmptyFields(asObject(content[i], partAt), walk)
     const text = decodeTextPart(part, partAt, walk)
     if (text) into.push(text)
     else into.push(otherAssistantPart(part, partAt))
   }
+}
+
+/** A text without fields of its message, which OpenAI's own package for agents (0.14) leaves in it. */
+function withoutEmptyFields(part: JsonObject, walk: Walk): JsonObject {
+  if (part['type'] !== 'text') return part
+  let kept = part
+  for (const name in SAYS_NOTHING) {
+    const value = part[name]
+    if (value === undefined || !SAYS_NOTHING[name]?.(value)) continue
+    const { [name]: _, ...rest } = kept
+    kept = rest
+    walk.mustEncode = true
+  }
+  return kept
 }
 
 function otherAssistantPart(part: JsonObject, at: Place): AssistantPart {

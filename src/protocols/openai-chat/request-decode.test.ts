@@ -77,6 +77,18 @@ describe('a request', () => {
     })
   })
 
+  it('leaves out what a package left in the text of an answer, where it says nothing', () => {
+    const said = (part: JsonObject) =>
+      decode({ messages: [{ role: 'assistant', content: [{ type: 'text', text: 'a', ...part }] }] })
+    const plain = said({})
+    expect(plain.mustEncode).toBeUndefined()
+    const empty: JsonObject = { role: 'assistant', refusal: null, annotations: [] }
+    expect(said(empty)).toEqual({ ...plain, mustEncode: true })
+    const telling = said({ annotations: [{ type: 'url_citation' }], refusal: 'no' })
+    expect(telling.mustEncode).toBeUndefined()
+    expect(telling.bound.map(({ what }) => what)).toEqual(['annotations', 'refusal'])
+  })
+
   it('reads null for absent', () => {
     const nulls: JsonObject = {}
     for (const key of [

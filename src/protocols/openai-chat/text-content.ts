@@ -10,6 +10,8 @@ const KNOWN_TEXT = new Set(['type', 'text', 'cache_control'])
 /** What a decoder of requests collects on its way. */
 export interface Reading {
   readonly bound: BoundField[]
+  /** Whether something stood where the vendor refuses it and was left out, because it says nothing. */
+  mustEncode?: true
 }
 
 /** What an encoder of requests needs at every place. */

@@ -1,5 +1,10 @@
 import { ChatAnthropic } from '@langchain/anthropic'
-import { AIMessage, type BaseMessage, HumanMessage } from '@langchain/core/messages'
+import {
+  type AIMessage,
+  type BaseMessage,
+  HumanMessage,
+  ToolMessage,
+} from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import { ChatGoogleGenerativeAI } from '@langchain/google-genai'
 import { ChatOpenAI } from '@langchain/openai'
@@ -43,7 +48,13 @@ const PACKAGES: Record<string, (url: string, model: string) => Chat> = {
       configuration: { baseURL: `${url}/v1` },
     }),
   '@langchain/anthropic': (url, model) =>
-    new ChatAnthropic({ model, apiKey: 'any', maxRetries: 0, maxTokens: 500, anthropicApiUrl: url }),
+    new ChatAnthropic({
+      model,
+      apiKey: 'any',
+      maxRetries: 0,
+      maxTokens: 500,
+      anthropicApiUrl: url,
+    }),
   '@langchain/google-genai': (url, model) =>
     new ChatGoogleGenerativeAI({ model, apiKey: 'any', maxRetries: 0, baseUrl: url }),
 }
@@ -63,7 +74,8 @@ describe.each(Object.entries(PACKAGES))('[G13] %s', (_, chatOf) => {
       const next = async (): Promise<AIMessage> => {
         if (!stream) return model.invoke(messages)
         let whole: Awaited<ReturnType<typeof model.invoke>> | undefined
-        for await (const chunk of await model.stream(messages)) whole = whole?.concat(chunk) ?? chunk
+        for await (const chunk of await model.stream(messages))
+          whole = whole?.concat(chunk) ?? chunk
         if (!whole) throw new Error('an empty stream')
         return whole
       }
@@ -73,8 +85,10 @@ describe.each(Object.entries(PACKAGES))('[G13] %s', (_, chatOf) => {
           const answer = await next()
           messages.push(answer)
           if (!answer.tool_calls?.length) return answer.text
-          for (const call of answer.tool_calls)
-            messages.push(await bound.invoke({ ...call, type: 'tool_call' }))
+          for (const { id, name, args } of answer.tool_calls)
+            messages.push(
+              new ToolMessage({ tool_call_id: id ?? '', name, content: await bound.invoke(args) }),
+            )
         }
         throw new Error('no answer after four turns')
       }

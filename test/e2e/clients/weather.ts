@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { Config } from '../../../src/config/config.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { type RunningGateway, startGateway } from '../../../src/start.ts'
 
@@ -65,7 +66,7 @@ export function expectThird(tool: Weather, answer: string | undefined): void {
   expect(answer).toContain('33.5')
 }
 
-/** A gateway before the twins of all vendors, with its log. */
-export async function rehearsing(): Promise<RunningGateway> {
-  return startGateway(loadConfig({ port: '0', log: 'silent' }, {}))
+/** A gateway before the twins of all vendors. */
+export async function rehearsing(more: Partial<Config> = {}): Promise<RunningGateway> {
+  return startGateway({ ...loadConfig({ port: '0', log: 'silent' }, {}), ...more })
 }
