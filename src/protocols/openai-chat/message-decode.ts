@@ -27,7 +27,7 @@ import { MAP_FIELDS, messageSignatures } from '../thought-signature.ts'
 import { decodePart } from './content-part.ts'
 import { decodeReasoning, REASONING_FIELDS, thinkingText } from './reasoning.ts'
 import { decodeTextPart, type Reading, readCache } from './text-content.ts'
-import { decodeCall } from './tool-call.ts'
+import { decodeCall, hasStreamFields } from './tool-call.ts'
 import { type Building, leftover, NAME, refused } from './wire.ts'
 
 const ROLES = ['system', 'assistant', 'user', 'function', 'tool', 'developer'] as const
@@ -222,12 +222,16 @@ function decodeAssistant(
   if (calls) {
     const callsAt = place('tool_calls', at)
     const signatures = messageSignatures(message)
-    for (let i = 0; i < calls.length; i++)
-      content.push(decodeCall(calls[i] ?? null, place(i, callsAt), signatures, i === 0))
+    for (let i = 0; i < calls.length; i++) {
+      const call = calls[i] ?? null
+      content.push(decodeCall(call, place(i, callsAt), signatures, i === 0))
+      if (isObject(call) && hasStreamFields(call)) walk.mustEncode = true
+    }
   }
   const legacy = optionalObject(message, 'function_call', at)
   if (legacy) content.push(legacyCall(legacy, place('function_call', at), walk))
   markLast(content, message)
+  if (message['parsed'] !== undefined) walk.mustEncode = true
   if (content.length === 0 && !isSaid(message)) throw noContent(index)
   const found: Building<AssistantMessage> = { role: 'assistant', content, at: index }
   return keep(found, message, KNOWN_ASSISTANT, index, walk)

@@ -10,7 +10,7 @@ const KNOWN_TEXT = new Set(['type', 'text', 'cache_control'])
 /** What a decoder of requests collects on its way. */
 export interface Reading {
   readonly bound: BoundField[]
-  /** Whether something stood where the vendor refuses it and was left out, because it says nothing. */
+  /** Whether something was left out that says nothing, and that the vendor refuses. */
   mustEncode?: true
 }
 

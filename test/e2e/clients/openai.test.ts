@@ -57,14 +57,10 @@ describe.each(MODELS)('[G13] openai with %s', model => {
           ? await client.responses.stream(body).finalResponse()
           : await client.responses.create(body)
         const calls = response.output.flatMap(item => (item.type === 'function_call' ? [item] : []))
+        // As OpenAI's guides do it: the whole output is part of the next input.
         for (const item of response.output) {
-          // The streaming helper adds a field to calls that the vendor refuses.
-          if (item.type === 'function_call') {
-            const { type, call_id, name, arguments: text } = item
-            input.push({ type, call_id, name, arguments: text })
-          } else if (item.type === 'reasoning') input.push(item)
-          else if (item.type === 'message')
-            input.push({ role: 'assistant', content: response.output_text })
+          if (item.type === 'message' || item.type === 'reasoning' || item.type === 'function_call')
+            input.push(item)
         }
         if (calls.length === 0) return response.output_text
         for (const { call_id, arguments: text } of calls)
