@@ -76,18 +76,28 @@ describe.each(MODELS)('[G13] openai with %s', model => {
     expectThird(tool, await ask(FOLLOW_UP))
   })
 
-  it('hears of every argument through the streaming helper', async () => {
+  it('hears of every argument through the streaming helper, and sends its message back', async () => {
+    const tool = weather()
     const done: unknown[] = []
-    const stream = client.chat.completions.stream({
-      model,
-      messages: [{ role: 'user', content: QUESTION }],
-      tools: [{ type: 'function', function: TOOL }],
-    })
-    stream.on('tool_calls.function.arguments.done', ({ arguments: text }) =>
-      done.push(JSON.parse(text)),
-    )
-    const final = await stream.finalChatCompletion()
-    expect(done).toEqual([{ city: 'Oslo' }, { city: 'Lima' }])
-    expect(final.choices[0]?.finish_reason).toBe('tool_calls')
+    const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: QUESTION }]
+    const next = async () => {
+      const tools = [{ type: 'function' as const, function: TOOL }]
+      const stream = client.chat.completions.stream({ model, messages, tools })
+      stream.on('tool_calls.function.arguments.done', ({ arguments: text }) =>
+        done.push(JSON.parse(text)),
+      )
+      const [choice] = (await stream.finalChatCompletion()).choices
+      if (!choice) throw new Error('no choice')
+      messages.push(choice.message)
+      return choice
+    }
+    const called = await next()
+    expect(called.finish_reason).toBe('tool_calls')
+    for (const call of called.message.tool_calls ?? []) {
+      const content = tool.run(JSON.parse(call.function.arguments))
+      messages.push({ role: 'tool', tool_call_id: call.id, content })
+    }
+    expect(done).toEqual(tool.asked)
+    expectBoth(tool, (await next()).message.content ?? undefined)
   })
 })
