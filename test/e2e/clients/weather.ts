@@ -4,12 +4,7 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { type RunningGateway, startGateway } from '../../../src/start.ts'
 
 /** One model of each vendor; the last one's vendor is a compatible one. */
-export const MODELS = [
-  'gpt-4o',
-  'claude-sonnet-4-5',
-  'gemini-3-flash-preview',
-  'deepseek-chat',
-] as const
+export const MODELS = ['gpt-4o', 'claude-sonnet-5', 'gemini-3.5-flash', 'deepseek-v4-pro'] as const
 
 /** What every client asks first: it takes two calls at once. */
 export const QUESTION = 'What is the weather in Oslo and Lima?'

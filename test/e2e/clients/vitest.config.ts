@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * All clients, also those that are no packages of this project: `npm run clients`. The latter are
+ * not part of `npm test`.
+ */
+export default defineConfig({
+  test: {
+    root: new URL('../../..', import.meta.url).pathname,
+    include: ['test/e2e/clients/**/*.{test,outside}.ts'],
+    testTimeout: 150_000,
+    hookTimeout: 300_000,
+    pool: 'threads',
+  },
+})
