@@ -8,8 +8,11 @@ export default defineConfig({
   test: {
     root: new URL('../../..', import.meta.url).pathname,
     include: ['test/e2e/clients/**/*.{test,outside}.ts'],
+    // It is held to the page that this run writes.
+    exclude: ['**/page.test.ts'],
     testTimeout: 150_000,
     hookTimeout: 300_000,
     pool: 'threads',
+    reporters: ['default', new URL('reporter.ts', import.meta.url).pathname],
   },
 })

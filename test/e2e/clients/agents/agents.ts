@@ -4,6 +4,7 @@ import { join } from 'node:path'
 export interface Agent {
   readonly package: string
   readonly version: string
+  readonly protocol: string
   /** The program below `node_modules`, and whether it is JavaScript. */
   readonly program: string
   readonly isScript: boolean
@@ -12,7 +13,7 @@ export interface Agent {
   /** The environment, beside `PATH` and `HOME`. */
   environment(url: string, model: string, home: string): { [name: string]: string }
   /** Files that it finds in its home. */
-  readonly files?: { readonly [path: string]: string }
+  files?(url: string, model: string): { [path: string]: string }
 }
 
 const platform = `${process.platform}-${process.arch}`
@@ -25,24 +26,38 @@ export const AGENTS: readonly Agent[] = [
   {
     package: '@openai/codex',
     version: '0.171.0',
+    protocol: 'Responses',
     program: '@openai/codex/bin/codex.js',
     isScript: true,
-    arguments: (url, model, prompt) => [
+    arguments: (_, __, prompt) => [
       'exec',
+      '--strict-config',
       '--skip-git-repo-check',
-      ...['--sandbox', 'danger-full-access'],
-      ...['--disable', 'multi_agent'],
-      ...['-c', 'web_search="disabled"'],
-      ...['-c', 'model_provider="toolgate"'],
-      '-c',
-      `model_providers.toolgate={name="Toolgate",base_url="${url}/v1",env_key="TOOLGATE_KEY",wire_api="responses"}`,
-      ...['--model', model, prompt],
+      ...['--sandbox', 'danger-full-access', prompt],
     ],
-    environment: (_, __, home) => ({ CODEX_HOME: home, TOOLGATE_KEY: 'any' }),
+    environment: () => ({ TOOLGATE_KEY: 'any' }),
+    // As docs/clients.md has it.
+    files: (url, model) => ({
+      '.codex/config.toml': `
+model = "${model}"
+model_provider = "toolgate"
+web_search = "disabled"
+
+[model_providers.toolgate]
+name = "Toolgate"
+base_url = "${url}/v1"
+env_key = "TOOLGATE_KEY"
+wire_api = "responses"
+
+[features]
+multi_agent = false
+`,
+    }),
   },
   {
     package: '@anthropic-ai/claude-code',
     version: '2.1.332',
+    protocol: 'Messages',
     program: `@anthropic-ai/claude-code-${platform}/claude`,
     isScript: false,
     arguments: (_, model, prompt) => [
@@ -62,6 +77,7 @@ export const AGENTS: readonly Agent[] = [
   {
     package: '@google/gemini-cli',
     version: '0.61.0',
+    protocol: 'generateContent',
     program: '@google/gemini-cli/bundle/gemini.js',
     isScript: true,
     arguments: (_, model, prompt) => [
@@ -75,12 +91,12 @@ export const AGENTS: readonly Agent[] = [
       GOOGLE_GEMINI_BASE_URL: url,
       GEMINI_CLI_NO_RELAUNCH: 'true',
     }),
-    files: {
+    files: () => ({
       '.gemini/settings.json': JSON.stringify({
         security: { auth: { selectedType: 'gemini-api-key' } },
         privacy: { usageStatisticsEnabled: false },
         general: { enableAutoUpdate: false },
       }),
-    },
+    }),
   },
 ]

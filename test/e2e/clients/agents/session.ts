@@ -43,7 +43,7 @@ export async function session(
     const [home, work] = [join(folder, 'home'), join(folder, 'work')]
     mkdirSync(home)
     mkdirSync(work)
-    for (const [path, text] of Object.entries(agent.files ?? {})) {
+    for (const [path, text] of Object.entries(agent.files?.(url, model) ?? {})) {
       mkdirSync(dirname(join(home, path)), { recursive: true })
       writeFileSync(join(home, path), text)
     }

@@ -54,6 +54,6 @@ def expect_in(part, text):
 def options():
     """The gateway's address and the model's name, from the command line."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--base", default="http://127.0.0.1:8787", help="address of the gateway")
+    parser.add_argument("--base", default="http://127.0.0.1:8665", help="address of the gateway")
     parser.add_argument("--model", required=True)
     return parser.parse_args()
