@@ -49,7 +49,7 @@ const DUMMY_BYTES = DUMMIES.flatMap(dummy => [Buffer.from(dummy, 'base64'), Buff
 
 /**
  * The SHA-256 of a signature that Google once gave out, and that @langchain/google-genai (2.3) puts
- * on every call without one. The vendor takes it, since it is its own; a twin has to be told.
+ * on every call without one. It is the vendor's own, which no twin could tell by itself.
  */
 const PUBLISHED = '6e7a63a6f9cccdec755b924cd369ae500c9348c558e074d3a02caf5939b00cf4'
 
