@@ -94,7 +94,7 @@ switch (task) {
     prove('test/loop/crash-moments.test.ts', 'TOOLGATE_CRASH', { moments: 200, seed: 1 })
     break
   case 'clients':
-    // A word chooses files: `python` or `agents`. Only all of them together make the page.
+    // A word chooses files by their path. Only all of them together make the page.
     exec(
       'vitest/vitest.mjs',
       [
