@@ -39,6 +39,10 @@ export {
   type Tool,
   type ToolContext,
   type ToolOptions,
+  type TraceOptions,
+  type Tracer,
+  type TraceSpan,
+  type TraceValue,
   type TurnChange,
   tool,
 } from './loop/index.ts'

@@ -6,6 +6,7 @@ import {
   PROVIDERS,
   type Provider,
   type ResolvedModel,
+  tracedName,
 } from './providers/index.ts'
 
 /**
@@ -50,6 +51,7 @@ export function factsOf(model: string, baseUrl: string): loop.ModelFacts | undef
     ...(maker ? { family: familyOf(maker) } : {}),
     ...(price ? { price } : {}),
     ...(key ? { key } : {}),
+    traced: tracedName(provider),
     quirks: protocol => (found ? quirksOver(found, protocol) : undefined),
   }
 }

@@ -203,4 +203,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
     text: 'Tools of an MCP server are ordinary tools of the loop, and tools of the loop can be offered by one.',
   },
+  {
+    id: 'L9',
+    state: 'kept',
+    text: "A run is traced by OpenTelemetry's conventions for generative AI where the program has a tracer, without what was said unless that is asked for; where it has none, nothing is loaded.",
+  },
 ]

@@ -27,7 +27,7 @@ export function answer(
   text: string,
 ): Promise<void> {
   const { call } = pending
-  return settle(session, {
+  const entry: ResultEntry = {
     type: 'result',
     turn: session.turn,
     callId: call.id,
@@ -35,7 +35,9 @@ export function answer(
     result: errorResult(call, text),
     ms: 0,
     print: printOf(call.name, call.arguments, text),
-  })
+  }
+  session.trace?.notRun(pending, entry)
+  return settle(session, entry)
 }
 
 /** Records a result, and tells it. `cut`: what of it the model is not given. */

@@ -21,6 +21,7 @@ export async function drive(session: Session): Promise<never> {
     const { finish, text, last, again: reason } = await askTurn(session)
     const { kind } = finish
     if (reason !== undefined) {
+      session.trace?.endTurn()
       if (++again > MOST_AGAIN)
         throw new RunEnding(
           kind === 'malformed-call' ? 'failed' : 'refused',
@@ -40,6 +41,7 @@ export async function drive(session: Session): Promise<never> {
     again = 0
     if (state.pending.length > 0) await finishTurn(session, last)
     else if (kind !== 'pause') throw endOf(session, kind, text, last)
+    session.trace?.endTurn()
   }
 }
 

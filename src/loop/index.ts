@@ -30,3 +30,4 @@ export {
   type ToolOptions,
   tool,
 } from './tool.ts'
+export type { TraceOptions, Tracer, TraceSpan, TraceValue } from './trace-api.ts'

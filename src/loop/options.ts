@@ -8,6 +8,7 @@ import type { MessageInput } from './history.ts'
 import type { CallSandbox } from './sandbox-call.ts'
 import type { RunState } from './state.ts'
 import type { Tool } from './tool.ts'
+import type { TraceOptions } from './trace-api.ts'
 
 /** A run as hooks and choices see it. Not to be changed. */
 export type RunView = Readonly<
@@ -33,6 +34,8 @@ export interface ModelFacts {
   quirks?(protocol: ProtocolName): Quirks | undefined
   readonly price?: TokenPrice
   readonly key?: string
+  /** What traces call whoever serves it. */
+  readonly traced?: string
 }
 
 /** What may differ between the process that began a run and one that goes on with it. */
@@ -84,6 +87,11 @@ export interface RunnerOptions<T extends Tool = Tool> {
    * the model is told that it may have happened. `ask`: a person is.
    */
   readonly unfinished?: 'tell' | 'ask'
+  /**
+   * How the run is traced with OpenTelemetry. Default: to the provider that the program has
+   * registered, if it has one, without content. `false`: not at all.
+   */
+  readonly trace?: TraceOptions | false
   /** Looks a model up. The package's own `runTools` asks the catalog. */
   readonly facts?: (model: string, baseUrl: string) => ModelFacts | undefined
 }

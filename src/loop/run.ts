@@ -20,6 +20,8 @@ import { Session } from './session.ts'
 import { closedMessages, type RunState, startState } from './state.ts'
 import { wordsOf } from './thrown.ts'
 import type { Tool } from './tool.ts'
+import { RunTrace } from './trace.ts'
+import { loadTraceApi } from './trace-api.ts'
 
 /**
  * A run under way. Awaited, it gives its result and never rejects: how it ended is in `ended`.
@@ -201,12 +203,14 @@ export class ToolRun implements Run {
     try {
       beginning = await begin(this.#controller.signal)
       if (beginning.over) throw beginning.over
+      const tracing = this.#trace(beginning.state, began)
+      const trace = tracing && (await tracing)
       const { state, journal } = beginning
       const budget = this.#options.budget ?? state.start.budget
       const limit = budget.ms ?? DEFAULT_BUDGET.ms
       const late = new RunEnding('budget', `the run took longer than ${limit} ms`)
       timer = setTimeout(() => this.#controller.abort(late), Math.max(0, limit - state.totals.ms))
-      session = this.#session(state, journal, budget)
+      session = this.#session(state, journal, budget, trace)
       if (beginning.first?.type === 'start' && beginning.begin) {
         const start = await beginning.begin()
         state.messages = [...start.messages]
@@ -223,7 +227,22 @@ export class ToolRun implements Run {
     }
   }
 
-  #session(state: RunState, journal: Journal | undefined, budget: Session['budget']): Session {
+  /** The run's spans; nothing is waited for where nothing is traced. */
+  #trace(state: RunState, began: number): Promise<RunTrace | undefined> | undefined {
+    const { trace, facts } = this.#options
+    const loaded = loadTraceApi(trace)
+    if (!loaded) return undefined
+    const { model, baseUrl } = state.start
+    const provider = facts?.(model, baseUrl)?.traced
+    return loaded.then(api => api && new RunTrace(api, trace || {}, began, state, provider))
+  }
+
+  #session(
+    state: RunState,
+    journal: Journal | undefined,
+    budget: Session['budget'],
+    trace: RunTrace | undefined,
+  ): Session {
     const options = this.#options
     const { model, baseUrl, protocol, quirks } = state.start
     const facts = options.facts?.(model, baseUrl)
@@ -244,6 +263,7 @@ export class ToolRun implements Run {
       budget,
       journal,
       signal: this.#controller.signal,
+      trace,
       emit: event => this.#emitter.emit(event),
     })
   }
@@ -259,6 +279,7 @@ export class ToolRun implements Run {
     const { ended, message: reason } = ending
     await session?.record({ type: 'end', ended, reason, spentMs }, true).catch(() => {})
     if (session) session.closed = true
+    if (state) session?.trace?.end(ending, state)
     // Calls and answers that are still under way have nobody left to wait for them.
     this.#controller.abort(ending)
     await beginning?.journal?.close()

@@ -12,6 +12,7 @@ import type { RunnerOptions, RunView } from './options.ts'
 import type { HeldLocks } from './schedule.ts'
 import { apply, type RunState } from './state.ts'
 import type { Tool } from './tool.ts'
+import type { RunTrace } from './trace.ts'
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -23,6 +24,7 @@ export interface SessionParts {
   readonly budget: Budget
   readonly journal: Journal | undefined
   readonly signal: AbortSignal
+  readonly trace: RunTrace | undefined
   emit(event: RunEvent): void
 }
 
@@ -36,6 +38,8 @@ export class Session {
   readonly budget: Budget
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
+  /** Absent where nothing is traced. */
+  readonly trace: RunTrace | undefined
   /** Locks of calls that were given up and still run. */
   readonly heldLocks: HeldLocks = new Map()
   /** Set once the run has ended: nothing is recorded any more. */
@@ -52,6 +56,7 @@ export class Session {
     this.budget = parts.budget
     this.signal = parts.signal
     this.emit = parts.emit
+    this.trace = parts.trace
     this.#journal = parts.journal
   }
 

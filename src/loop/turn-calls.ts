@@ -5,7 +5,7 @@ import { answer, describe, settle } from './call-answer.ts'
 import { prepareCall, type ReadyCall } from './call-prepare.ts'
 import { runCall, type Settled } from './call-run.ts'
 import { endingOf, RunEnding } from './ending.ts'
-import type { CallOutcome } from './entry.ts'
+import type { CallOutcome, ResultEntry } from './entry.ts'
 import { type Answer, answerOf, cutAnswer } from './output.ts'
 import { sortedJson } from './pause.ts'
 import { holdLock, isFree, runJobs } from './schedule.ts'
@@ -60,6 +60,23 @@ async function run(session: Session, call: ReadyCall): Promise<void> {
   const { effect } = tool
   await session.record({ type: 'call', ...place, effect, key: idempotencyKey }, effect !== 'read')
   session.emit({ type: 'call-start', ...place, input, idempotencyKey })
+  const { trace } = session
+  const work = (ran?: () => void) => runAndFinish(session, call, timeoutMs, idempotencyKey, ran)
+  await (trace ? trace.call(pending, tool, json, work) : work())
+}
+
+/** Runs a call and takes its result. `ran` is told when the tool is done, before anything is checked. */
+async function runAndFinish(
+  session: Session,
+  call: ReadyCall,
+  timeoutMs: number,
+  idempotencyKey: string,
+  ran?: () => void,
+): Promise<ResultEntry> {
+  const { pending, tool, input, json, lock } = call
+  const { options, signal, turn } = session
+  const callId = pending.call.id
+  const place = { turn, callId, tool: tool.name }
   const began = performance.now()
   const settled = await runCall({
     tool,
@@ -76,7 +93,8 @@ async function run(session: Session, call: ReadyCall): Promise<void> {
     },
   })
   if ('work' in settled && lock !== undefined) holdLock(session.heldLocks, lock, settled.work)
-  await finish(session, call, settled, performance.now() - began)
+  ran?.()
+  return finish(session, call, settled, performance.now() - began)
 }
 
 async function finish(
@@ -84,7 +102,7 @@ async function finish(
   { pending, tool, json }: ReadyCall,
   settled: Settled,
   ms: number,
-): Promise<void> {
+): Promise<ResultEntry> {
   await breathe()
   const said = say(session, tool, settled)
   let given: Answer = said.answer
@@ -107,21 +125,18 @@ async function finish(
     ? undefined
     : printOf(name, sortedJson(json), JSON.stringify(result.content))
   const receipt = 'receipt' in settled && settled.receipt ? { receipt: settled.receipt } : {}
-  await settle(
-    session,
-    {
-      type: 'result',
-      turn: session.turn,
-      callId,
-      outcome: said.outcome,
-      result,
-      ms: Math.round(ms),
-      ...receipt,
-      ...(print === undefined ? {} : { print }),
-    },
-    tool.effect !== 'read',
-    cut.cut,
-  )
+  const entry: ResultEntry = {
+    type: 'result',
+    turn: session.turn,
+    callId,
+    outcome: said.outcome,
+    result,
+    ms: Math.round(ms),
+    ...receipt,
+    ...(print === undefined ? {} : { print }),
+  }
+  await settle(session, entry, tool.effect !== 'read', cut.cut)
+  return entry
 }
 
 function say(

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto'
 import { isToolgateError, type ToolgateError } from '../core/error.ts'
 import type { ToolChoice } from '../core/request.ts'
 import type { FinishReason, ModelResponse } from '../core/response.ts'
-import { ask, writeRequest } from './ask.ts'
+import { ask, type ModelLine, writeRequest } from './ask.ts'
 import { costOf, planTurn } from './budget.ts'
 import { endingOf, RunEnding, within } from './ending.ts'
+import type { AnswerEntry } from './entry.ts'
 import { mendAnswer, textOf } from './history.ts'
 import { canonicalJson } from './pause.ts'
 import type { Session } from './session.ts'
@@ -41,25 +42,44 @@ export async function askTurn(session: Session): Promise<AskedTurn> {
   const sha256 = hash('sha256', wire.text, 'hex')
   const bytes = Buffer.byteLength(wire.text)
   await session.record({ type: 'ask', turn, ...entry, sha256, bytes })
+  session.trace?.startTurn(turn)
+  const question = session.trace?.ask(request)
   session.emit({ type: 'turn-start', turn, ...(last === undefined ? {} : { last }) })
   for (const loss of wire.encoded.losses)
     if (loss.meaning) session.notice(`${loss.path}: ${loss.what} (${loss.action})`)
   const teller = new Teller(session, turn)
   let response: ModelResponse
   try {
-    response = await ask(request, wire, session.line, session.signal, {
-      part: part => teller.part(part),
-      retry: (attempt, waitMs, error) =>
-        session.emit({ type: 'model-retry', turn, attempt, waitMs, error }),
-    })
+    const line = question ? tracedLine(session.line, question.headers) : session.line
+    const answered = () =>
+      ask(request, wire, line, session.signal, {
+        part: part => teller.part(part),
+        retry: (attempt, waitMs, error) => {
+          question?.retry(attempt, waitMs, error)
+          session.emit({ type: 'model-retry', turn, attempt, waitMs, error })
+        },
+      })
+    response = await (question ? question.within(answered) : answered())
   } catch (error) {
-    if (session.signal.aborted) throw endingOf(session.signal)
+    const ending = session.signal.aborted ? endingOf(session.signal) : undefined
+    question?.fail(ending?.ended ?? error)
+    if (ending) throw ending
     if (isToolgateError(error) && error.code === 'malformed_call')
       return takeMalformed(session, turn, error, bytes)
     const why = wordsOf(error)
     throw new RunEnding('failed', `the model could not be asked: ${why}`, { cause: error })
   }
-  return take(session, turn, response, teller, last)
+  question?.answered(response)
+  try {
+    return await take(session, turn, response, teller, last, entry => question?.end(entry))
+  } finally {
+    question?.end()
+  }
+}
+
+/** A line whose requests carry a trace's headers, unless the program sets them itself. */
+function tracedLine(line: ModelLine, headers: ModelLine['headers']): ModelLine {
+  return { ...line, headers: { ...headers, ...line.headers } }
 }
 
 /** What the next question is like: its tools, choice and limit, and whether it is the last. */
@@ -113,6 +133,7 @@ async function take(
   response: ModelResponse,
   teller: Teller,
   last: string | undefined,
+  stands: (entry: AnswerEntry) => void,
 ): Promise<AskedTurn> {
   const cost = costOf(response.usage, session.price)
   const { finish, usage } = response
@@ -135,7 +156,9 @@ async function take(
   } else if (verdict?.type === 'ask-again') again = verdict.reason
   else if (verdict?.type === 'refuse' || verdict?.type === 'require-approval') {
     // The words do not enter the history: what was refused shall not be read there either.
-    await session.record({ type: 'answer', turn, calls: [], finish, ...spent })
+    const nothing: AnswerEntry = { type: 'answer', turn, calls: [], finish, ...spent }
+    stands(nothing)
+    await session.record(nothing)
     const words =
       verdict.type === 'refuse'
         ? verdict.message
@@ -148,14 +171,16 @@ async function take(
   const calls = again === undefined ? mended.calls : []
   if (again !== undefined && message)
     message = { ...message, content: message.content.filter(({ type }) => type !== 'tool-call') }
-  await session.record({
+  const entry: AnswerEntry = {
     type: 'answer',
     turn,
     ...(message && message.content.length > 0 ? { message } : {}),
     calls,
     finish,
     ...spent,
-  })
+  }
+  stands(entry)
+  await session.record(entry)
   session.emit({ type: 'turn-end', turn, finish, ...spent })
   return { finish, text, last, again }
 }

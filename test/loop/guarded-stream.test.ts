@@ -90,6 +90,8 @@ const CASES: { rule: Guardrail; text: string; never: string; told: string; ended
 
 /** A vendor that streams a text in two pieces. */
 let pieces: readonly string[] = []
+/** What the vendor waits for before it ends its answer. */
+let mayEnd: Promise<void> = Promise.resolve()
 const server = createServer((request, reply) => {
   request.resume()
   reply.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -100,8 +102,10 @@ const server = createServer((request, reply) => {
     )
   say({ role: 'assistant', content: '' }, null)
   for (const content of pieces) say({ content }, null)
-  say({}, 'stop')
-  reply.end('data: [DONE]\n\n')
+  void mayEnd.then(() => {
+    say({}, 'stop')
+    reply.end('data: [DONE]\n\n')
+  })
 })
 let baseUrl = ''
 
@@ -122,7 +126,7 @@ function positionsIn(text: string): number[] {
   return all.filter(at => !(text.codePointAt(at - 1) !== text.charCodeAt(at - 1)))
 }
 
-async function runOf(rule: Guardrail) {
+async function runOf(rule: Guardrail, hear: (event: RunEvent) => void = () => {}) {
   const run = runTools({
     model: 'gpt-4o',
     protocol: 'openai-chat',
@@ -133,7 +137,10 @@ async function runOf(rule: Guardrail) {
     guard: guardRun(createGuards([rule])),
   })
   const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
+  for await (const event of run) {
+    events.push(event)
+    hear(event)
+  }
   return { events, result: await run }
 }
 
@@ -171,6 +178,24 @@ describe('[L5] a guarded answer that streams', () => {
       expect(deltas).toBeGreaterThan(100)
     }
   })
+
+  it.each(CASES.filter(({ rule }) => rule.name !== 'size'))(
+    'is told in part while its vendor has not ended it: $rule.name, $ended',
+    async ({ rule, text }) => {
+      const safe = 'One word follows another here, and none of them is any secret at all. '
+      pieces = [safe.repeat(20), text]
+      let end = (): void => {}
+      mayEnd = new Promise(resolve => {
+        end = resolve
+      })
+      const { result } = await runOf(rule, event => {
+        // Only what is told opens the way to the end: a run that held everything back would hang.
+        if (event.type === 'text-delta') end()
+      })
+      expect(result.ended).not.toBe('failed')
+      mayEnd = Promise.resolve()
+    },
+  )
 
   it('waits for its end where a rule has to see the whole, or may want another answer', async () => {
     const slow = guardrail({

@@ -21,6 +21,7 @@ const PRINTS = [
   /^1 true\n$/,
   /^paused answered\n$/,
   /^true 1\n$/,
+  /^chat gpt-4o\nexecute_tool get_time\nturn\nchat gpt-4o\nturn\ninvoke_agent clock\n$/,
 ]
 
 describe('the guide of the loop', () => {

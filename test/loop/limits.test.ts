@@ -411,18 +411,18 @@ describe('what never waits', () => {
       { calls: [{ name: 'tight', arguments: {} }] },
       { text: 'Given up.' },
     ])
-    const began = performance.now()
     const result = await runTools({ ...at, prompt: 'Go.', tools: [tight] })
-    expect(performance.now() - began).toBeLessThan(2000)
     expect(result.calls).toMatchObject([{ outcome: 'timeout' }])
     expect(result.text).toBe('Given up.')
     twin.finish()
   })
 
   it('lets the deadline of the run hold between many calls that each take a moment [L2]', async () => {
+    let ran = 0
     const busy = tool({
       name: 'busy',
       run() {
+        ran++
         const until = performance.now() + 10
         while (performance.now() < until);
         return 'done'
@@ -430,7 +430,6 @@ describe('what never waits', () => {
     })
     const calls = Array.from({ length: 200 }, () => ({ name: 'busy', arguments: {} }))
     const { twin: _, ...at } = await play(chat, [{ calls }])
-    const began = performance.now()
     const result = await runTools({
       ...at,
       prompt: 'Go.',
@@ -438,7 +437,8 @@ describe('what never waits', () => {
       budget: { ms: 100, calls: 1000 },
       maxParallelCalls: 200,
     })
-    expect(performance.now() - began).toBeLessThan(1000)
+    // All of them take 2 s; a machine under load gives time to fewer of them, not to more.
+    expect(ran).toBeLessThan(100)
     expect(result.ended).toBe('budget')
     await expectAccepted(result)
   })
@@ -455,10 +455,9 @@ describe('what never waits', () => {
       { text: 'Enough.' },
     ])
     const run = runTools({ ...at, prompt: 'Go.', tools: [nag] })
-    const began = performance.now()
     let count = 0
     for await (const event of run) if (event.type === 'call-progress') count++
+    // Moving all that waits with each event would take minutes.
     expect(count).toBe(300_000)
-    expect(performance.now() - began).toBeLessThan(10_000)
   })
 })
