@@ -93,6 +93,19 @@ switch (task) {
   case 'crash':
     prove('test/loop/crash-moments.test.ts', 'TOOLGATE_CRASH', { moments: 200, seed: 1 })
     break
+  case 'clients':
+    // A word chooses files by their path. Only all of them together make the page.
+    exec(
+      'vitest/vitest.mjs',
+      [
+        'run',
+        '--config',
+        'test/e2e/clients/vitest.config.ts',
+        ...args.filter(arg => arg !== '--write'),
+      ],
+      args.includes('--write') ? { TOOLGATE_WRITE: '1' } : {},
+    )
+    break
   case 'recorded': {
     const folder = args[0]
     if (folder === undefined) {

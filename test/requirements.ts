@@ -123,6 +123,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'None of the known faults of other gateways: each has a test that is named after its report.',
   },
   {
+    id: 'G13',
+    state: 'kept',
+    text: 'Clients as people use them, unchanged, run their tools with a model of each vendor, whole and streamed.',
+  },
+  {
     id: 'G14',
     state: 'kept',
     text: 'Guardrails hold requests and answers that pass through, whole and streamed: nothing that is retracted reaches a client, nothing that is planted in a result reaches a vendor.',

@@ -82,6 +82,11 @@ export interface ModelRequest {
   readonly messages: readonly Message[]
   /** Whether the vendor holds what came before: then `messages` are only the new ones. */
   readonly continues?: true
+  /**
+   * Whether a client's package is known to write such a request so that its own vendor refuses it,
+   * though its meaning is plain: it is then written anew for that vendor as well.
+   */
+  readonly mustEncode?: true
   /** In the client's order, which vendors' caches depend on. Empty when there are none. */
   readonly tools: readonly Tool[]
   readonly toolChoice?: ToolChoice

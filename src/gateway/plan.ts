@@ -375,7 +375,7 @@ function asksOf(request: ModelRequest, target: ResolvedModel): ModelRequest {
 
 /** Whether the client's own bytes would be refused, or mean another model, and the encoder can help. */
 function mustRewrite(request: ModelRequest, target: ResolvedModel): boolean {
-  if (target.reasoning && !request.reasoning) return true
+  if (request.mustEncode || (target.reasoning && !request.reasoning)) return true
   return mustStopReasoning(request, target)
 }
 

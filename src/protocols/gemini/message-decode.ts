@@ -47,9 +47,18 @@ export function decodeSystem(wire: JsonObject, reading: Reading): SystemMessage 
 /**
  * Reads `contents`. The results of a user's content come first, as one message, its other parts
  * after them with the same `at`; results that stand together, even across contents, are one message.
+ * Neighbouring contents of the model's are one turn: the vendor's own packages keep each chunk of a
+ * stream as a content. Where such a turn has calls, or where their results came as a content each
+ * (@langchain/google-genai 2.3), the vendor refuses it as it stands: `mustEncode` says so
+ * (go-genai issue #692, 2026-02; langchain-google issue #275, 2024-11).
  */
-export function decodeContents(list: readonly Json[], reading: Reading): Message[] {
-  return new ContentReader(reading).read(list)
+export function decodeContents(
+  list: readonly Json[],
+  reading: Reading,
+): { messages: Message[]; mustEncode?: true } {
+  const reader = new ContentReader(reading)
+  const messages = reader.read(list)
+  return { messages, ...(reader.isSplit && { mustEncode: true }) }
 }
 
 /** A call that waits for its result. */
@@ -64,7 +73,11 @@ class ContentReader {
   readonly #messages: Message[] = []
   /** The content of the last message, while it is one of results. */
   #results: ToolResultPart[] | undefined
+  /** The content of the last message, while it is the model's and more may join it. */
+  #run: AssistantPart[] | undefined
   #calls: OpenCall[] = []
+  /** Whether a turn with calls, or their results, came in more than one content. */
+  isSplit = false
 
   constructor(reading: Reading) {
     this.#reading = reading
@@ -96,6 +109,7 @@ class ContentReader {
     if (extras) message.extras = { [NAME]: extras }
     this.#messages.push(message)
     this.#results = undefined
+    this.#run = undefined
   }
 
   #user(wire: JsonObject, entries: readonly Json[], index: number, at: Place): void {
@@ -110,8 +124,10 @@ class ContentReader {
       else parts.push(decodeUserPart(part, partPlace, this.#reading))
     }
     if (results.length > 0) {
-      if (this.#results && !extras) this.#results.push(...results)
-      else {
+      if (this.#results && !extras) {
+        this.#results.push(...results)
+        this.isSplit = true
+      } else {
         this.#add({ role: 'tool', at: index, content: results }, extras)
         this.#results = results
         extras = undefined
@@ -146,8 +162,9 @@ class ContentReader {
   #model(wire: JsonObject, entries: readonly Json[], index: number, at: Place): void {
     const extras = leftover(wire, CONTENT_FIELDS, at, this.#reading, () => 'meaning')
     const partsPlace = place('parts', at)
-    const content: AssistantPart[] = []
-    this.#calls = []
+    const run = extras ? undefined : this.#run
+    const content: AssistantPart[] = run ?? []
+    if (!run) this.#calls = []
     for (let i = 0; i < entries.length; i++) {
       const partPlace = place(i, partsPlace)
       const wirePart = camel(asObject(entries[i], partPlace))
@@ -157,7 +174,12 @@ class ContentReader {
         this.#calls.push({ id: part.id, name: part.name, isAnswered: false })
       }
     }
+    if (run) {
+      if (this.#calls.length > 0) this.isSplit = true
+      return
+    }
     this.#add({ role: 'assistant', at: index, content }, extras)
+    if (!extras) this.#run = content
   }
 }
 

@@ -114,7 +114,7 @@ class ConversationWriter {
 
   /**
    * The content to write into. What a client of this protocol kept apart stays apart, and what it
-   * kept together stays together.
+   * kept together stays together; but the results of one turn, which the vendor wants in one.
    */
   #content(kind: Content['kind'], at: number, extras?: JsonObject): Content {
     const last = this.#contents.at(-1)
@@ -220,7 +220,7 @@ class ConversationWriter {
       }
       const id = sentId(result.callId, this.#writing)
       const { part, moved } = encodeResponsePart(result, name, id, this.#writing)
-      this.#content('results', result.at, extras).parts.push(part)
+      this.#content('results', message.at, extras).parts.push(part)
       following.push(...moved)
     }
     following.push(...this.#held)

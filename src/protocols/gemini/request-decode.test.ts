@@ -303,3 +303,51 @@ describe('a request', () => {
     expect(refusal({ contents: [HELLO], $version: 1 })).toContain('Unknown name "$version"')
   })
 })
+
+describe('contents of the model that stand together', () => {
+  const calls = [
+    { functionCall: { name: 'f', args: { n: 1 } }, thoughtSignature: 'c2ln' },
+    { functionCall: { name: 'f', args: { n: 2 } } },
+  ]
+  const results = [1, 2].map(n => ({
+    functionResponse: { name: 'f', response: { output: `${n}` } },
+  }))
+  const apart = calls.map(call => ({ role: 'model', parts: [call] }))
+
+  it('are one turn, with its results in the order of its calls', () => {
+    const said = { role: 'model', parts: [{ text: 'I look.' }] }
+    const contents = [HELLO, said, ...apart, { role: 'user', parts: results }]
+    const { messages, mustEncode } = decode({ contents })
+    expect(mustEncode).toBe(true)
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool'])
+    const [, turn, answers] = messages
+    const ids = turn?.content.flatMap(part => (part.type === 'tool-call' ? [part.id] : []))
+    expect(ids).toHaveLength(2)
+    expect(answers).toMatchObject({ content: ids?.map(callId => ({ callId })) })
+  })
+
+  it('are written as one content, signatures where they were', () => {
+    const contents = [HELLO, ...apart, { role: 'user', parts: results }]
+    expect(again({ contents })).toMatchObject({
+      contents: [HELLO, { role: 'model', parts: calls }, { role: 'user', parts: results }],
+    })
+  })
+
+  it('are followed by results that are written as one content, as the vendor asks', () => {
+    const lone = results.map(result => ({ role: 'user', parts: [result] }))
+    const contents = [HELLO, { role: 'model', parts: calls }, ...lone]
+    expect(decode({ contents }).mustEncode).toBe(true)
+    expect(again({ contents })).toMatchObject({
+      contents: [HELLO, { role: 'model', parts: calls }, { role: 'user', parts: results }],
+    })
+    const whole = [HELLO, { role: 'model', parts: calls }, { role: 'user', parts: results }]
+    expect(decode({ contents: whole }).mustEncode).toBeUndefined()
+  })
+
+  it('are no reason to write a request anew where they hold no call', () => {
+    const words = ['It ', 'rains.'].map(text => ({ role: 'model', parts: [{ text }] }))
+    const { messages, mustEncode } = decode({ contents: [HELLO, ...words, HELLO] })
+    expect(mustEncode).toBeUndefined()
+    expect(messages).toHaveLength(3)
+  })
+})

@@ -1,7 +1,6 @@
 import type { Extras } from '../../core/extras.ts'
 import { isObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { BoundField } from '../../core/loss.ts'
-import type { Message } from '../../core/message.ts'
 import type { ModelRequest, OutputFormat } from '../../core/request.ts'
 import {
   asObject,
@@ -69,7 +68,7 @@ export function decodeRequest(wire: Json, call: WireCall): ModelRequest {
   const body = camel(asObject(wire))
   const reading: Reading = { root: wire, bound: [] }
   const model = modelOf(body, call)
-  const messages = readContents(body, reading)
+  const { messages, mustEncode } = readContents(body, reading)
   const tools = decodeTools(listAt(body, 'tools') ?? [], reading)
   const { toolChoice, notes } = decodeToolChoice(body, reading)
   const request: Building<ModelRequest> = {
@@ -79,6 +78,7 @@ export function decodeRequest(wire: Json, call: WireCall): ModelRequest {
     tools,
     ...(toolChoice && { toolChoice }),
     stream: call.stream === true,
+    ...(mustEncode && { mustEncode }),
     bound: reading.bound,
   }
   const config = messageAt(body, 'generationConfig')
@@ -100,12 +100,13 @@ function modelOf(body: JsonObject, call: WireCall): string {
   return name.startsWith('models/') ? name.slice('models/'.length) : name
 }
 
-function readContents(body: JsonObject, reading: Reading): Message[] {
+function readContents(body: JsonObject, reading: Reading): ReturnType<typeof decodeContents> {
   const list = listAt(body, 'contents') ?? []
   if (list.length === 0) throw wrongValue(place('contents'), 'contents is not specified')
-  const messages = decodeContents(list, reading)
+  const read = decodeContents(list, reading)
   const system = messageAt(body, 'systemInstruction')
-  return system ? [decodeSystem(system, reading), ...messages] : messages
+  if (!system) return read
+  return { ...read, messages: [decodeSystem(system, reading), ...read.messages] }
 }
 
 function readConfig(

@@ -27,7 +27,7 @@ import { MAP_FIELDS, messageSignatures } from '../thought-signature.ts'
 import { decodePart } from './content-part.ts'
 import { decodeReasoning, REASONING_FIELDS, thinkingText } from './reasoning.ts'
 import { decodeTextPart, type Reading, readCache } from './text-content.ts'
-import { decodeCall } from './tool-call.ts'
+import { decodeCall, hasStreamFields } from './tool-call.ts'
 import { type Building, leftover, NAME, refused } from './wire.ts'
 
 const ROLES = ['system', 'assistant', 'user', 'function', 'tool', 'developer'] as const
@@ -46,6 +46,13 @@ const KNOWN_ASSISTANT = new Set([
   ...MAP_FIELDS,
   ...REASONING_FIELDS,
 ])
+
+/** Fields of an answer's message, and their values where they say nothing. */
+const SAYS_NOTHING: { readonly [name: string]: (value: Json) => boolean } = {
+  role: value => value === 'assistant',
+  refusal: value => value === null,
+  annotations: value => value === null || (Array.isArray(value) && value.length === 0),
+}
 
 const CACHED = new Set(['text', 'image', 'document', 'tool-call'])
 
@@ -85,6 +92,7 @@ export function decodeMessages(list: readonly Json[], reading: Reading): Message
     results = undefined
     messages.push(decodeMessage(message, role, i, at, walk))
   }
+  if (walk.mustEncode) reading.mustEncode = true
   return messages
 }
 
@@ -214,12 +222,16 @@ function decodeAssistant(
   if (calls) {
     const callsAt = place('tool_calls', at)
     const signatures = messageSignatures(message)
-    for (let i = 0; i < calls.length; i++)
-      content.push(decodeCall(calls[i] ?? null, place(i, callsAt), signatures, i === 0))
+    for (let i = 0; i < calls.length; i++) {
+      const call = calls[i] ?? null
+      content.push(decodeCall(call, place(i, callsAt), signatures, i === 0))
+      if (isObject(call) && hasStreamFields(call)) walk.mustEncode = true
+    }
   }
   const legacy = optionalObject(message, 'function_call', at)
   if (legacy) content.push(legacyCall(legacy, place('function_call', at), walk))
   markLast(content, message)
+  if (message['parsed'] !== undefined) walk.mustEncode = true
   if (content.length === 0 && !isSaid(message)) throw noContent(index)
   const found: Building<AssistantMessage> = { role: 'assistant', content, at: index }
   return keep(found, message, KNOWN_ASSISTANT, index, walk)
@@ -246,11 +258,25 @@ function assistantContent(
   const contentAt = place('content', at)
   for (let i = 0; i < content.length; i++) {
     const partAt = place(i, contentAt)
-    const part = asObject(content[i], partAt)
+    const part = withoutEmptyFields(asObject(content[i], partAt), walk)
     const text = decodeTextPart(part, partAt, walk)
     if (text) into.push(text)
     else into.push(otherAssistantPart(part, partAt))
   }
+}
+
+/** A text without fields of its message, which OpenAI's own package for agents (0.14) leaves in it. */
+function withoutEmptyFields(part: JsonObject, walk: Walk): JsonObject {
+  if (part['type'] !== 'text') return part
+  let kept = part
+  for (const name in SAYS_NOTHING) {
+    const value = part[name]
+    if (value === undefined || !SAYS_NOTHING[name]?.(value)) continue
+    const { [name]: _, ...rest } = kept
+    kept = rest
+    walk.mustEncode = true
+  }
+  return kept
 }
 
 function otherAssistantPart(part: JsonObject, at: Place): AssistantPart {

@@ -77,6 +77,34 @@ describe('a request', () => {
     })
   })
 
+  it('leaves out what a package left in the text of an answer, where it says nothing', () => {
+    const said = (part: JsonObject) =>
+      decode({ messages: [{ role: 'assistant', content: [{ type: 'text', text: 'a', ...part }] }] })
+    const plain = said({})
+    expect(plain.mustEncode).toBeUndefined()
+    const empty: JsonObject = { role: 'assistant', refusal: null, annotations: [] }
+    expect(said(empty)).toEqual({ ...plain, mustEncode: true })
+    const telling = said({ annotations: [{ type: 'url_citation' }], refusal: 'no' })
+    expect(telling.mustEncode).toBeUndefined()
+    expect(telling.bound.map(({ what }) => what)).toEqual(['annotations', 'refusal'])
+  })
+
+  it('leaves out what the streaming helper added, which the vendor refuses', () => {
+    const said = (message: JsonObject, call: JsonObject, inner: JsonObject) => {
+      const f = { name: 'f', arguments: '{}', ...inner }
+      const calls = [{ id: 'a', type: 'function', function: f, ...call }]
+      return decode({ messages: [{ role: 'assistant', tool_calls: calls, ...message }] })
+    }
+    const plain = said({}, {}, {})
+    expect(plain.mustEncode).toBeUndefined()
+    for (const helped of [
+      said({ parsed: null }, {}, {}),
+      said({}, { index: 0 }, {}),
+      said({}, {}, { parsed_arguments: {} }),
+    ])
+      expect(helped).toEqual({ ...plain, mustEncode: true })
+  })
+
   it('reads null for absent', () => {
     const nulls: JsonObject = {}
     for (const key of [

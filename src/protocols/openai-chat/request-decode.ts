@@ -17,6 +17,7 @@ import {
 } from '../../wire/read.ts'
 import { decodeMessages } from './message-decode.ts'
 import { decodeReasoningSettings } from './reasoning-settings.ts'
+import type { Reading } from './text-content.ts'
 import { decodeTools } from './tool.ts'
 import { decodeFunctionCall, decodeToolChoice } from './tool-choice.ts'
 import { type Building, isFilled, leftover, NAME, refused } from './wire.ts'
@@ -65,7 +66,7 @@ const MAX_STOP = 4
 export function decodeRequest(wire: Json): ModelRequest {
   const body = asObject(wire)
   const bound: BoundField[] = []
-  const reading = { bound }
+  const reading: Reading = { bound }
   const model = string(body, 'model')
   const list = asArray(body['messages'], MESSAGES)
   if (list.length === 0)
@@ -83,6 +84,7 @@ export function decodeRequest(wire: Json): ModelRequest {
     messages,
     tools,
     stream: optionalBoolean(body, 'stream') ?? false,
+    ...(reading.mustEncode && { mustEncode: true }),
     bound,
   }
   const choice =

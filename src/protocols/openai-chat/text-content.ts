@@ -10,6 +10,8 @@ const KNOWN_TEXT = new Set(['type', 'text', 'cache_control'])
 /** What a decoder of requests collects on its way. */
 export interface Reading {
   readonly bound: BoundField[]
+  /** Whether something was left out that says nothing, and that the vendor refuses. */
+  mustEncode?: true
 }
 
 /** What an encoder of requests needs at every place. */

@@ -93,6 +93,16 @@ export function decodeCall(
   return part
 }
 
+/**
+ * Whether a call has fields that clients add while they stream, and that the vendor refuses in a
+ * request: its place in the list, or its arguments parsed (openai-node 6.49).
+ */
+export function hasStreamFields(call: JsonObject): boolean {
+  return (
+    call['index'] !== undefined || objectAt(call, 'function')?.['parsed_arguments'] !== undefined
+  )
+}
+
 /** The text of arguments, which some vendors send as an object; `root` is the tree it is part of. */
 export function argumentText(value: Json | undefined, root: Json): string {
   if (typeof value === 'string') return value

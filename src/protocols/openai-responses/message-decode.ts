@@ -22,7 +22,7 @@ const ROLES = ['assistant', 'system', 'developer', 'user'] as const
 
 const KNOWN_MESSAGE = new Set(['type', 'role', 'content'])
 const KNOWN_OUTPUT = new Set(['type', 'call_id', 'output'])
-const KNOWN_OUTPUT_TEXT = new Set(['type', 'text'])
+const KNOWN_OUTPUT_TEXT = new Set(['type', 'text', 'parsed'])
 
 /** Items that a client adds, and that end the model's turn, without a place in the model. */
 const CLIENT_ITEMS: ReadonlySet<string> = new Set([
@@ -65,6 +65,7 @@ export function decodeItems(
     const kind = callKind(type)
     if (kind) {
       const call = decodeCall(item, kind, at)
+      leaveParsed(item, 'parsed_arguments', reading)
       bind(ownExtras(call.extras), at, reading)
       order.said(call, i)
     } else if (type === 'message') decodeMessage(order, item, i, at, reading)
@@ -77,6 +78,11 @@ export function decodeItems(
     } else decodeOther(order, item, type, i, at, reading)
   }
   return order.messages
+}
+
+/** What OpenAI's own package parsed and left beside the text, where its vendor refuses it (6.49). */
+function leaveParsed(from: JsonObject, field: string, reading: Reading): void {
+  if (from[field] !== undefined) reading.mustEncode = true
 }
 
 /** An item that only this protocol knows, on the side of whoever made it. */
@@ -205,6 +211,7 @@ function assistantContent(content: Json | undefined, at: Place, reading: Reading
     if (type === 'refusal') return { type, text: string(part, 'refusal', partAt) }
     if (type !== 'output_text') throw wrongPart(type, partAt, ['output_text', 'refusal'])
     const text: Words = { type: 'text', text: string(part, 'text', partAt) }
+    leaveParsed(part, 'parsed', reading)
     const kept = leftover(part, KNOWN_OUTPUT_TEXT)
     if (kept) {
       text.extras = { [NAME]: kept }

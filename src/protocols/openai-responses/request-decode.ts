@@ -74,7 +74,7 @@ const FORMAT = place('format', TEXT)
 export function decodeRequest(wire: Json): ModelRequest {
   const body = asObject(wire)
   const bound: BoundField[] = []
-  const reading = { bound }
+  const reading: Reading = { bound }
   const model = string(body, 'model')
   refuseMoved(body)
   const continues = isFilled(body['previous_response_id']) || isFilled(body['conversation'])
@@ -89,6 +89,7 @@ export function decodeRequest(wire: Json): ModelRequest {
     bound,
   }
   if (continues) request.continues = true
+  if (reading.mustEncode) request.mustEncode = true
   const { choice, kept: keptChoice } = decodeToolChoice(body['tool_choice'], tools)
   if (choice) request.toolChoice = choice
   const parallel = optionalBoolean(body, 'parallel_tool_calls')

@@ -179,6 +179,25 @@ describe('decodeRequest', () => {
   })
 })
 
+describe('what the streaming helper added', () => {
+  it('is left out, since the vendor refuses it', () => {
+    const text = { type: 'output_text', text: 'a' }
+    const said = (call: JsonObject, part: JsonObject) =>
+      decode({
+        input: [
+          { type: 'message', role: 'assistant', content: [{ ...text, ...part }] },
+          { ...callItem, ...call },
+          outputItem,
+        ],
+      })
+    const plain = said({}, {})
+    expect(plain.mustEncode).toBeUndefined()
+    const must = { ...plain, mustEncode: true }
+    expect(said({ parsed_arguments: { x: 1 } }, {})).toEqual(must)
+    expect(said({ parsed_arguments: null }, { parsed: null })).toEqual(must)
+  })
+})
+
 describe('there and back', () => {
   const whole: JsonObject = {
     model: 'm',

@@ -8,6 +8,8 @@ import { BETWEEN, isNote, isReport, objectAt, ownExtras, parameter, restore } fr
 /** What a decoder of requests collects on its way. */
 export interface Reading {
   readonly bound: BoundField[]
+  /** Whether something was left out that says nothing, and that the vendor refuses. */
+  mustEncode?: true
 }
 
 /** What an encoder of requests needs at every place. */

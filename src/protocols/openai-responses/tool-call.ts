@@ -17,6 +17,7 @@ const KNOWN = new Set([
   'name',
   'arguments',
   'input',
+  'parsed_arguments',
   'extra_content',
   'thought_signature',
   'provider_specific_fields',

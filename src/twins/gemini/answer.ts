@@ -42,6 +42,7 @@ export interface Answer {
   readonly signature: string | undefined
   readonly usage: AnswerUsage
   readonly streamsArguments: boolean
+  readonly showsServerTools: boolean
 }
 
 /** What an answer is made from besides the turn. */
@@ -80,6 +81,7 @@ export function dress(turn: TwinTurn, dressing: Dressing): Answer {
       isSigned && random.below(4) > 0 ? signPart(undefined, surface.name, random) : undefined,
     usage: usageOf(turn, spoken, request, thinks && !isEmptied, random),
     streamsArguments: calling.streamsArguments && model.generation >= 3,
+    showsServerTools: request.showsServerTools,
   }
 }
 

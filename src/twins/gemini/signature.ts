@@ -47,10 +47,17 @@ const DUMMIES = ['skip_thought_signature_validator', 'context_engineering_is_the
 /** The same as bytes: the text itself reads as base64, and its base64 was recorded to work, too. */
 const DUMMY_BYTES = DUMMIES.flatMap(dummy => [Buffer.from(dummy, 'base64'), Buffer.from(dummy)])
 
-/** Whether a signature is one of the documented values that switch the check off. */
+/**
+ * The SHA-256 of a signature that Google once gave out, and that @langchain/google-genai (2.3) puts
+ * on every call without one. It is the vendor's own, which no twin could tell by itself.
+ */
+const PUBLISHED = '6e7a63a6f9cccdec755b924cd369ae500c9348c558e074d3a02caf5939b00cf4'
+
+/** Whether a signature is one of the values that stand for any other, documented or well known. */
 export function isDummy(signature: string): boolean {
   const bytes = Buffer.from(signature, 'base64')
-  return DUMMY_BYTES.some(dummy => dummy.equals(bytes))
+  if (DUMMY_BYTES.some(dummy => dummy.equals(bytes))) return true
+  return createHash('sha256').update(bytes).digest('hex') === PUBLISHED
 }
 
 function headOf(surface: SurfaceName): Buffer {

@@ -139,11 +139,16 @@ describe('the end of a stream', () => {
   }
 
   it('with calls comes on an empty text from Gemini 3 on', async () => {
-    const ends = await endsOf({ blocks: [called(), called()] }, { name: G3 })
-    const apart = ends.filter(({ parts }) => parts.length === 1)
-    expect(apart.length).toBeGreaterThan(SEEDS.length / 2)
-    expect(apart.length).toBeLessThan(SEEDS.length)
-    for (const { finishReason, finishMessage, parts } of ends) {
+    const turn = { blocks: [called(), called()] }
+    const shown = {
+      tools: [{ googleSearch: {} }, ...TOOLS.tools],
+      toolConfig: { includeServerSideToolInvocations: true },
+    }
+    const apart = await endsOf(turn, { name: G3 })
+    const beside = await endsOf(turn, { name: G3, fields: shown })
+    for (const { parts } of apart) expect(parts).toHaveLength(1)
+    for (const { parts } of beside) expect(parts).toHaveLength(2)
+    for (const { finishReason, finishMessage, parts } of [...apart, ...beside]) {
       expect([finishReason, finishMessage]).toEqual(['STOP', undefined])
       expect(parts.at(-1)).toEqual({ text: '' })
     }

@@ -127,7 +127,8 @@ function withEnd(
   if (last && kind === 'call') {
     const isSeparate = answer.surface === 'studio' && answer.model.generation >= 3
     if (!isSeparate || reason !== 'STOP') return onLast({ ...last, finish })
-    if (random.below(4) > 0) return [...chunks, emptyText(undefined, apart)]
+    // Recorded only where calls of built-in tools are shown, and always there (2026).
+    if (!answer.showsServerTools) return [...chunks, emptyText(undefined, apart)]
     return onLast({ parts: [...last.parts, { type: 'text', text: '' }], finish: apart })
   }
   const { signature } = answer

@@ -84,7 +84,8 @@ export const messageVariants: { readonly [role: string]: Fields } = {
   },
   user: { content, name: speaker },
   function: { content, name: may(toolName) },
-  tool: { content, tool_call_id: may(callId) },
+  // The name is in no document, but in OpenAI's own examples (cookbook, function calling, 2023-11).
+  tool: { content, tool_call_id: may(callId), name: speaker },
   developer: { content, name: speaker },
 }
 

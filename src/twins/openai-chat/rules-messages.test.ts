@@ -71,7 +71,7 @@ describe('calls and results', () => {
       result('b'),
       result('a', [{ type: 'text', text: 'sunny' }]),
       calling('a'),
-      result('a'),
+      { ...result('a'), name: 'f' },
       { role: 'assistant', content: 'Sunny.', refusal: null, annotations: [] },
       { role: 'user', content: 'Thanks' },
     ]

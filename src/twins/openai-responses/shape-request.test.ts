@@ -168,6 +168,11 @@ describe('fields', () => {
     expect(await complaint({ ...fields, previous_response_id: null })).toBeUndefined()
   })
 
+  it('may hold what the vendor’s own agent says of itself', async () => {
+    const said = { client_metadata: { session_id: 'a', 'x-codex-window-id': 'a:0' } }
+    expect((await sendOnce({ ...PLAIN_BODY, ...said })).status).toBe(200)
+  })
+
   it('have limits on metadata', async () => {
     const many = Object.fromEntries(Array.from({ length: 17 }, (_, place) => [`k${place}`, 'v']))
     expect(await complaint({ metadata: many })).toEqual(

@@ -146,6 +146,8 @@ function membersOf(takesOldSummary: boolean): Members {
     context_management: optional(
       listOf(object({ type: needed(text()), compact_threshold: optional(integer(0)) })),
     ),
+    // In no document, but in each request of the vendor's own agent (@openai/codex 0.171, 2026-11).
+    client_metadata: optional(anyObject),
   }
 }
 
