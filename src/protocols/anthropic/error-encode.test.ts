@@ -25,6 +25,7 @@ describe('every code', () => {
     ['invalid_value', 400, 'invalid_request_error'],
     ['unsupported', 400, 'invalid_request_error'],
     ['lossy_request', 400, 'invalid_request_error'],
+    ['guardrail_refused', 400, 'invalid_request_error'],
     ['unanswered_tool_calls', 400, 'invalid_request_error'],
     ['orphan_tool_result', 400, 'invalid_request_error'],
     ['misplaced_tool_result', 400, 'invalid_request_error'],
@@ -66,7 +67,7 @@ describe('every code', () => {
   })
 
   it('has a row above', () => {
-    expect(Object.keys(ERROR_CODES)).toHaveLength(40)
+    expect(Object.keys(ERROR_CODES)).toHaveLength(41)
   })
 })
 
