@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'threads',
+    // By default one core is left free, which is half of a small machine.
+    maxWorkers: '100%',
   },
 })
