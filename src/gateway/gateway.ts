@@ -129,7 +129,7 @@ export class Gateway {
     started: number,
   ): Promise<void> {
     const deadline = started + this.#wholeMs(call)
-    const earlier: Earlier = { again: 0, usage: undefined, rounds: 0 }
+    const earlier: Earlier = { again: 0, usage: undefined, paused: undefined, rounds: 0 }
     const { authority } = first.target.account
     let plan = first
     for (let tried = 1; ; tried++) {

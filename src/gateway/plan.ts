@@ -4,6 +4,7 @@ import type { Loss } from '../core/loss.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { CallReading } from '../emulation/index.ts'
+import type { Building } from '../protocols/kept-fields.ts'
 import type { Back, Front } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
 import type { Vault } from '../store/vault.ts'
@@ -210,15 +211,20 @@ function finishPlan(
   const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
   const bound =
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
-  const made = [...fitted.losses, ...worded.losses, ...encoded.losses]
-  const losses = [
-    ...placed([...repairs, ...(guard?.takeLosses() ?? [])], client.front, wire),
-    ...bound,
-    ...placed(made, client.front, wire),
-  ]
+  const before = guard ? [...repairs, ...guard.takeLosses()] : repairs
+  const losses = joined(
+    placed(before, client.front, wire),
+    bound,
+    placed(joined(fitted.losses, worded.losses, encoded.losses), client.front, wire),
+  )
   if (policy.strict) refuseLosses(losses)
   const address = addressOf(target, operationOf(fitted.request))
-  const plan: Plan = {
+  const headers = { ...address.headers }
+  // But for the guardrails its bytes would have passed.
+  if (guard && back.name === client.front.name) protocolHeaders(client, headers)
+  Object.assign(headers, encoded.headers)
+  // Written field by field: spreading a plan costs as much as reading a small request.
+  const plan: Building<Plan> = {
     target,
     back,
     request: asked,
@@ -226,21 +232,12 @@ function finishPlan(
     direct: false,
     losses,
     undo: fitted.undo,
-    ...(reading ? { reading } : {}),
-    ...(rescue ? { rescue } : {}),
-    ...(recall ? { recall } : {}),
-    ...(guard ? { guard } : {}),
-    call: {
-      ...address,
-      headers: {
-        ...address.headers,
-        // But for the guardrails its bytes would have passed.
-        ...(guard && back.name === client.front.name ? protocolHeaders(client, {}) : {}),
-        ...encoded.headers,
-      },
-      body: jsonBytes(encoded.body),
-    },
+    call: { origin: address.origin, path: address.path, headers, body: jsonBytes(encoded.body) },
   }
+  if (reading) plan.reading = reading
+  if (rescue) plan.rescue = rescue
+  if (recall) plan.recall = recall
+  if (guard) plan.guard = guard
   return held(plan, fitted.request, validation)
 }
 
@@ -248,7 +245,7 @@ function finishPlan(
  * A plan whose answer's calls are held to their schemas, or whose turn may be paused: its bytes
  * cannot pass unread, and the model may have to be asked again.
  */
-function held(plan: Plan, sent: ModelRequest, validation: Validation | undefined): Plan {
+function held(plan: Building<Plan>, sent: ModelRequest, validation: Validation | undefined): Plan {
   const { target, back, request } = plan
   // A client of the vendor's own protocol goes on with a paused turn itself.
   const pauses = back.pauses === true && request?.protocol !== back.name && !plan.reading
@@ -260,17 +257,13 @@ function held(plan: Plan, sent: ModelRequest, validation: Validation | undefined
     const headers = { ...plan.call.headers, ...encoded.headers }
     const call = { ...plan.call, headers, body: jsonBytes(encoded.body) }
     // A paused turn comes back whole each time, so the next plan starts where this one did.
-    return broken.length === 0 ? { ...made, call } : held({ ...plan, call }, next, validation)
+    return broken.length === 0 ? { ...plan, call } : held({ ...plan, call }, next, validation)
   }
-  const asks = pauses || validation?.mode === 'retry'
-  const made: Plan = {
-    ...plan,
-    pauses,
-    direct: false,
-    ...(validation ? { validation } : {}),
-    ...(asks ? { again } : {}),
-  }
-  return made
+  plan.pauses = pauses
+  plan.direct = false
+  if (validation) plan.validation = validation
+  if (pauses || validation?.mode === 'retry') plan.again = again
+  return plan
 }
 
 function directPlan(
@@ -366,11 +359,14 @@ function isNative(target: ResolvedModel): boolean {
 
 /** What the client's words do not say: which model it is, and what its name tells of reasoning. */
 function asksOf(request: ModelRequest, target: ResolvedModel): ModelRequest {
-  return {
-    ...request,
-    model: target.model,
-    ...(request.reasoning || !target.reasoning ? {} : { reasoning: target.reasoning }),
-  }
+  const { model, reasoning } = target
+  return request.reasoning || !reasoning ? { ...request, model } : { ...request, model, reasoning }
+}
+
+/** Lists as one; nearly always all of them are empty. */
+function joined(...lists: readonly (readonly Loss[])[]): readonly Loss[] {
+  const [only, ...others] = lists.filter(list => list.length > 0)
+  return others.length === 0 ? (only ?? []) : [...(only ?? []), ...others.flat()]
 }
 
 /** Whether the client's own bytes would be refused, or mean another model, and the encoder can help. */

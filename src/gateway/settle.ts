@@ -18,7 +18,7 @@ export interface Earlier {
   again: number
   usage: Usage | undefined
   /** The turn so far, where the vendor paused it, and how often it did. */
-  paused?: ModelResponse
+  paused: ModelResponse | undefined
   rounds: number
 }
 
@@ -51,7 +51,18 @@ export function settleWhole(
     earlier.rounds++
     return plan.again(decoded, [])
   }
-  delete earlier.paused
+  earlier.paused = undefined
+  // A vendor that could have paused, and has not: nothing of the answer is to be looked at.
+  if (
+    !plan.validation &&
+    !plan.guard &&
+    !rescued &&
+    decoded === read &&
+    read.finish.kind !== 'pause'
+  ) {
+    deliverResponse(restored(read, plan), answer, call, plan, record)
+    return undefined
+  }
   return settleRead(decoded, answer, call, plan, record, earlier)
 }
 

@@ -7,6 +7,9 @@ import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
 
 // Taken before the code can put something else in their place.
 const { stringify, parse } = JSON
+const exit = process.exit.bind(process)
+/** How this process ends itself where its code floods the line: see `OVERFLOW` of `process.ts`. */
+const OVERFLOW = 97
 
 const line = new Socket({ fd: 3 })
 // Whoever started this is gone.
@@ -37,12 +40,16 @@ const ask = (kind, argument) =>
   })
 
 /** @param {any} task */
-async function run({ code, input, network, files }) {
+async function run({ code, input, network, files, outputBytes }) {
+  // A loop that waits for nothing lets nothing out: what it said would only fill the memory here.
+  const progress = (/** @type {unknown} */ value) => {
+    say('progress', encodeResult(value))
+    if (line.writableLength > outputBytes) exit(OVERFLOW)
+  }
   try {
     const tool = await loadFunction(code)
     const context = {
-      /** @param {unknown} value */
-      progress: value => say('progress', encodeResult(value)),
+      progress,
       ...(network && {
         /**
          * @param {unknown} url

@@ -118,9 +118,10 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
         exchange?.spend(chunk.length)
       })
     child.on('error', error => fail(error.message))
-    child.on('close', (status, signal) =>
-      fail(`the code ended its process with ${signal ?? status}`),
-    )
+    child.on('close', (status, signal) => {
+      if (exchange && status === OVERFLOW) exchange.end('output')
+      else fail(`the code ended its process with ${signal ?? status}`)
+    })
     readLines(line, 2 * task.limits.outputBytes + 65_536, text => {
       if (text === undefined) return exchange ? exchange.end('output') : fail('it said too much')
       if (exchange) return exchange.hear(parse(text))
@@ -135,10 +136,14 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
         input: task.input,
         network: (task.network?.length ?? 0) > 0,
         files: (task.files?.length ?? 0) > 0,
+        outputBytes: task.limits.outputBytes,
       })
     })
   })
 }
+
+/** How a child ends itself that holds more than its call may put out. */
+const OVERFLOW = 97
 
 function say(line: Duplex, message: unknown): void {
   if (line.writable) line.write(`${JSON.stringify(message)}\n`)

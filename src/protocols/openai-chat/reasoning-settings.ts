@@ -96,7 +96,7 @@ export function encodeReasoningSettings(
 ): void {
   const { quirks } = writing
   const kept = off === undefined && keepsVendorSettings(body, quirks)
-  if (!kept) for (const field of VENDOR_SETTINGS) delete body[field]
+  if (!kept) for (const field of VENDOR_SETTINGS) forget(body, field)
   if (off !== undefined) {
     if (thinks(settings, quirks)) lose(writing, `reasoning, switched off: ${off}`, true)
     switchOff(body, quirks)
@@ -112,14 +112,19 @@ function lose(writing: Writing, what: string, meaning: boolean): void {
   writing.losses.push({ path: 'reasoning_effort', what, action: 'approximated', meaning })
 }
 
+/** Deleting what is not there takes a hundred times as long as looking. */
+function forget(body: JsonObject, field: string): void {
+  if (field in body) delete body[field]
+}
+
 /** Drops the vendor fields that this vendor does not know; true if one that it knows is left. */
 function keepsVendorSettings(body: JsonObject, quirks: Quirks): boolean {
-  if (quirks.thinkingSwitch !== 'thinking') delete body['thinking']
+  if (quirks.thinkingSwitch !== 'thinking') forget(body, 'thinking')
   if (quirks.thinkingSwitch !== 'enable_thinking') {
-    delete body['enable_thinking']
-    delete body['thinking_budget']
+    forget(body, 'enable_thinking')
+    forget(body, 'thinking_budget')
   }
-  if (quirks.reasoningDetails !== true) delete body['reasoning']
+  if (quirks.reasoningDetails !== true) forget(body, 'reasoning')
   return VENDOR_SETTINGS.some(field => body[field] !== undefined)
 }
 
