@@ -25,8 +25,10 @@ export interface McpTools {
   close(): Promise<void>
 }
 
-/** Milliseconds to connect and list the tools. */
+/** Milliseconds to connect, and for each page of the list of tools. */
 const CONNECT_MS = 30_000
+/** More pages than this are a list that does not end. */
+const MOST_PAGES = 1000
 
 /**
  * Connects to an MCP server and makes its tools ordinary tools of the loop. A tool's effect is `read`
@@ -39,15 +41,7 @@ export async function mcpTools(server: McpServer): Promise<McpTools> {
   const client = await newClient()
   try {
     await client.connect(await transportTo(server), { timeout: CONNECT_MS })
-    const found: RemoteTool[] = []
-    let cursor: string | undefined
-    do {
-      const page = await client.listTools(cursor === undefined ? {} : { cursor }, {
-        timeout: CONNECT_MS,
-      })
-      found.push(...page.tools)
-      cursor = page.nextCursor
-    } while (cursor !== undefined)
+    const found = await listTools(client)
     found.sort((a, b) => (a.name < b.name ? -1 : 1))
     return { tools: found.map(one => toolOf(client, one)), close: () => client.close() }
   } catch (cause) {
@@ -55,6 +49,21 @@ export async function mcpTools(server: McpServer): Promise<McpTools> {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ToolgateError('invalid_value', `The MCP server cannot be used: ${why}`, { cause })
   }
+}
+
+async function listTools(client: Client): Promise<RemoteTool[]> {
+  const found: RemoteTool[] = []
+  let cursor: string | undefined
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page = await client.listTools(cursor === undefined ? {} : { cursor }, {
+      timeout: CONNECT_MS,
+    })
+    found.push(...page.tools)
+    if (page.nextCursor === undefined) return found
+    if (page.nextCursor === cursor) throw new Error(`its list of tools stays at '${cursor}'`)
+    cursor = page.nextCursor
+  }
+  throw new Error(`its list of tools has more than ${MOST_PAGES} pages`)
 }
 
 async function newClient(): Promise<Client> {
