@@ -52,17 +52,6 @@ export function settleWhole(
     return plan.again(decoded, [])
   }
   earlier.paused = undefined
-  // A vendor that could have paused, and has not: nothing of the answer is to be looked at.
-  if (
-    !plan.validation &&
-    !plan.guard &&
-    !rescued &&
-    decoded === read &&
-    read.finish.kind !== 'pause'
-  ) {
-    deliverResponse(restored(read, plan), answer, call, plan, record)
-    return undefined
-  }
   return settleRead(decoded, answer, call, plan, record, earlier)
 }
 
@@ -93,11 +82,13 @@ function settleRead(
     earlier.again++
     return plan.again(decoded, broken)
   }
-  const summed = usage ? { ...response, usage } : response
+  const summed = usage === response.usage ? response : { ...response, ...(usage && { usage }) }
   const deliver = (given: ModelResponse): undefined => {
-    const all = [...plan.losses, ...ended.losses, ...losses, ...(plan.guard?.takeLosses() ?? [])]
-    if (all.length > 0) record.losses = all.length
-    deliverResponse(given, answer, call, { ...plan, losses: all }, record)
+    const more = [...ended.losses, ...losses, ...(plan.guard?.takeLosses() ?? [])]
+    // Copying a plan costs as much as reading a small answer.
+    const told = more.length > 0 ? { ...plan, losses: [...plan.losses, ...more] } : plan
+    if (told.losses.length > 0) record.losses = told.losses.length
+    deliverResponse(given, answer, call, told, record)
   }
   const guarded = plan.guard ? guardAnswer(summed, plan.guard) : summed
   return guarded instanceof Promise ? guarded.then(deliver) : deliver(guarded)
