@@ -6,26 +6,21 @@ import {
   setTracingDisabled,
   tool,
 } from '@openai/agents'
-import { afterAll, beforeAll, describe, it } from 'vitest'
-import type { RunningGateway } from '../../../src/start.ts'
+import { beforeAll, describe, it } from 'vitest'
 import {
   expectBoth,
   expectThird,
   FOLLOW_UP,
   MODELS,
   QUESTION,
-  rehearsing,
+  rehearsed,
   TOOL,
   weather,
 } from './weather.ts'
 
-let gateway: RunningGateway
-beforeAll(async () => {
-  // It would send its traces to the vendor.
-  setTracingDisabled(true)
-  gateway = await rehearsing()
-})
-afterAll(() => gateway.close())
+const gateway = rehearsed()
+// It would send its traces to the vendor.
+beforeAll(() => setTracingDisabled(true))
 
 const MANNERS = [
   ['its chat model', false],

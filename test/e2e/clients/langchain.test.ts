@@ -8,24 +8,19 @@ import {
 import { tool } from '@langchain/core/tools'
 import { ChatGoogleGenerativeAI } from '@langchain/google-genai'
 import { ChatOpenAI } from '@langchain/openai'
-import { afterAll, beforeAll, describe, it } from 'vitest'
-import type { RunningGateway } from '../../../src/start.ts'
+import { describe, it } from 'vitest'
 import {
   expectBoth,
   expectThird,
   FOLLOW_UP,
   MODELS,
   QUESTION,
-  rehearsing,
+  rehearsed,
   TOOL,
   weather,
 } from './weather.ts'
 
-let gateway: RunningGateway
-beforeAll(async () => {
-  gateway = await rehearsing()
-})
-afterAll(() => gateway.close())
+const gateway = rehearsed()
 
 type Chat = ChatOpenAI | ChatAnthropic | ChatGoogleGenerativeAI
 

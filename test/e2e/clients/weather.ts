@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { Config } from '../../../src/config/config.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { type RunningGateway, startGateway } from '../../../src/start.ts'
@@ -64,4 +64,19 @@ export function expectThird(tool: Weather, answer: string | undefined): void {
 /** A gateway before the twins of all vendors. */
 export async function rehearsing(more: Partial<Config> = {}): Promise<RunningGateway> {
   return startGateway({ ...loadConfig({ port: '0', log: 'silent' }, {}), ...more })
+}
+
+/** The same for all tests of a file: begun before the first and closed after the last. */
+export function rehearsed(): { readonly url: string } {
+  let gateway: RunningGateway | undefined
+  beforeAll(async () => {
+    gateway = await rehearsing()
+  })
+  afterAll(() => gateway?.close())
+  return {
+    get url() {
+      if (!gateway) throw new Error('the gateway has not begun yet')
+      return gateway.url
+    },
+  }
 }
