@@ -1,4 +1,6 @@
-import { request } from 'undici'
+import { type ClientRequest, type IncomingMessage, request as overHttp } from 'node:http'
+import { request as overHttps } from 'node:https'
+import type { Socket } from 'node:net'
 import { ToolgateError } from '../core/error.ts'
 import { checkReach } from '../core/reach.ts'
 
@@ -25,17 +27,30 @@ export interface Incoming {
 /** Bytes of an answer that is not streamed; a larger one is taken for a broken server. */
 const MOST_BYTES = 64 * 1024 * 1024
 
+/** Milliseconds until a connection stands; an address that swallows packets is given up then. */
+const CONNECT_MS = 10_000
+
 /**
- * Sends a request.
+ * Sends a request, over Node's own client: it is in the process already, where another would be read
+ * and compiled first. Connections are those of Node's global agents, kept alive.
  *
  * @throws ToolgateError `vendor_unreachable`, `timeout` or `client_closed`, and `permission` where
  * real models are forbidden
  */
 export async function send(outgoing: Outgoing): Promise<Incoming> {
-  const { url, headers, body, signal, silenceMs } = outgoing
-  checkReach(url)
+  checkReach(outgoing.url)
   try {
-    const answer = await request(url, {
+    const answer = await exchange(outgoing)
+    return { status: answer.statusCode ?? 0, headers: flat(answer.headers), chunks: answer }
+  } catch (cause) {
+    throw transportError(cause, outgoing.signal, false)
+  }
+}
+
+function exchange(outgoing: Outgoing): Promise<IncomingMessage> {
+  const { url, headers, body, signal, silenceMs } = outgoing
+  return new Promise((resolve, reject) => {
+    const options = {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -43,15 +58,45 @@ export async function send(outgoing: Outgoing): Promise<Incoming> {
         'user-agent': 'toolgate',
         ...headers,
       },
-      body,
       signal,
-      headersTimeout: silenceMs,
-      bodyTimeout: silenceMs,
+      timeout: silenceMs,
+    }
+    const asked = url.startsWith('https:') ? overHttps(url, options) : overHttp(url, options)
+    let answer: IncomingMessage | undefined
+    asked.once('response', response => {
+      answer = response
+      resolve(response)
     })
-    return { status: answer.statusCode, headers: flat(answer.headers), chunks: answer.body }
-  } catch (cause) {
-    throw transportError(cause, signal, false)
-  }
+    asked.once('error', cause => {
+      // The server closed a kept connection while the request was on its way: it was not read.
+      if (asked.reusedSocket && !answer && !signal.aborted && isReset(cause))
+        resolve(exchange(outgoing))
+      else reject(cause)
+    })
+    asked.on('timeout', () => {
+      // Nobody took what has come, and so no more was asked for: that is no silence of the server.
+      if (answer && answer.readableLength > 0) asked.socket?.setTimeout(silenceMs)
+      else (answer ?? asked).destroy(new SilentError())
+    })
+    asked.once('socket', socket => limitConnecting(asked, socket, silenceMs))
+    asked.end(body)
+  })
+}
+
+class SilentError extends Error {
+  readonly code = 'SILENCE_TIMEOUT'
+}
+
+function limitConnecting(asked: ClientRequest, socket: Socket, silenceMs: number): void {
+  if (!socket.connecting) return
+  const timer = setTimeout(() => asked.destroy(new SilentError()), Math.min(CONNECT_MS, silenceMs))
+  const stop = () => clearTimeout(timer)
+  socket.once('connect', stop)
+  asked.once('close', stop)
+}
+
+function isReset(cause: Error): boolean {
+  return 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')
 }
 
 /** Reads a body whole. @throws ToolgateError as `send`, and `vendor_contradiction` beyond 64 MiB. */
@@ -94,7 +139,6 @@ const REASONS: Record<string, string> = {
   EPIPE: 'the connection was reset',
   ENOTFOUND: 'its address could not be found',
   EAI_AGAIN: 'its address could not be looked up',
-  UND_ERR_SOCKET: 'the connection was closed',
 }
 
 /** Names what went wrong on the way, without an address that might hold a secret. */
@@ -111,7 +155,8 @@ function transportError(cause: unknown, signal: AbortSignal, begun: boolean): To
     const message = 'Timed out: the model fell silent.'
     return new ToolgateError('timeout', message, { origin: 'gateway', retryable: !begun, cause })
   }
-  const why = REASONS[code] ?? (code || 'the connection failed')
+  const spoken = code.startsWith('HPE_') ? 'it does not speak HTTP' : code
+  const why = REASONS[code] ?? (spoken || 'the connection failed')
   if (begun) {
     const message = `The model's answer broke off in the middle: ${why}.`
     return new ToolgateError('stream_cut', message, { origin: 'vendor', cause })
