@@ -2,6 +2,7 @@
 // a chunk, through the gateway's own pump to the client's text. No network and no second process: it
 // is the CPU time of this one. The floor is what no gateway can save that reads and writes JSON: the
 // same events parsed and written again, with their framing.
+import { bundled } from '../scripts/bundle.mjs'
 import { chatEvents, chatRequest, messagesEvents } from './bodies.mjs'
 import { contentEvents, responsesEvents } from './delta-bodies.mjs'
 
@@ -21,8 +22,8 @@ const TARGET = 2
 
 /** Prints the twelve figures. @param {{ rounds: number }} options */
 export async function benchDeltas({ rounds }) {
-  const { protocolNamed } = await import('../dist/protocols/index.js')
-  const { createPump } = await import('../dist/gateway/pump.js')
+  const { protocolNamed } = await bundled('src/protocols/index.ts')
+  const { createPump } = await bundled('src/gateway/pump.ts')
   const names = Object.keys(EVENTS)
   const cases = names.flatMap(back => [
     { back, run: floorOf(EVENTS[back]), us: [] },

@@ -1,6 +1,6 @@
 // Measures what a call of each tier costs, warm: node bench/sandbox.mjs [calls], after npm run build.
 import { setTimeout as wait } from 'node:timers/promises'
-import { createSandbox } from '../dist/sandbox/index.js'
+import { createSandbox } from '../dist/index.js'
 
 const calls = Number(process.argv[2] ?? 300)
 const text =

@@ -31,7 +31,7 @@ class Thread {
 
   constructor(kind: 'worker' | 'wasm', key: string, heapMb: number) {
     this.key = key
-    this.#worker = new Worker(new URL(`./${kind}-thread.mjs`, import.meta.url), {
+    this.#worker = new Worker(new URL(`./guest/${kind}-thread.mjs`, import.meta.url), {
       env: {},
       argv: [],
       execArgv: [],

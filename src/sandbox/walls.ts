@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
-import { delimiter, dirname, join, sep } from 'node:path'
+import { delimiter, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What stands between a child and this machine. */
@@ -20,13 +20,13 @@ export interface ChildCommand {
 }
 
 const NODE = realpathSync(process.execPath)
-const HERE = dirname(fileURLToPath(import.meta.url))
-const CHILD = join(HERE, 'process-child.mjs')
+const GUEST = fileURLToPath(new URL('./guest', import.meta.url))
+const CHILD = join(GUEST, 'process-child.mjs')
 const PROBE_MS = 10_000
 
 /** The command that runs the child with read access to `paths` and no other. */
 export function commandOf(walls: Walls, paths: readonly string[], heapMb: number): ChildCommand {
-  const readable = [HERE, ...paths]
+  const readable = [GUEST, ...paths]
   const args = [
     walls.permission,
     ...outermost(readable).map(

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
+import { bundledPath } from '../../scripts/bundle.mjs'
 
-const module = pathToFileURL(join(import.meta.dirname, '../../dist/schema/time-limit.js')).href
+const module = pathToFileURL(await bundledPath('src/schema/time-limit.ts')).href
 
 /** Does honest work of 5 ms under a limit of 60 ms, a hundred times. */
 const PROGRAM = `

@@ -1,7 +1,7 @@
 // A run with effects that a test kills: begins a journal, or goes on with it.
 import { appendFileSync, existsSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { resume, runTools, tool } from '../../dist/loop/index.js'
+import { resume, runTools, tool } from '../../dist/index.js'
 
 const [baseUrl, journal, ledger] = process.argv.slice(2)
 const input = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] }
