@@ -91,7 +91,7 @@ function limitConnecting(asked: ClientRequest, socket: Socket, silenceMs: number
   if (!socket.connecting) return
   const timer = setTimeout(() => asked.destroy(new SilentError()), Math.min(CONNECT_MS, silenceMs))
   const stop = () => clearTimeout(timer)
-  socket.once('connect', stop)
+  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', stop)
   asked.once('close', stop)
 }
 

@@ -7,6 +7,7 @@ import {
   exactCost,
   exactNames,
   flatPrice,
+  isPlain,
   type PricedModel,
   type PricedVendor,
   pricedVendor,
@@ -64,6 +65,7 @@ interface Source {
 }
 
 const catalogs = new Map<Provider, VendorCatalog>()
+/** Of those prices that depend on more than the counts of tokens. */
 const sources = new WeakMap<Price, Source>()
 
 /** What the catalog knows of a vendor. The first call for any vendor also loads the price data. */
@@ -83,7 +85,11 @@ export function catalogOf(provider: Provider): VendorCatalog {
  *
  * @param at when the answer was given; default now
  */
-export function priceOf(entry: ModelEntry, usage: Usage, at = new Date()): number | undefined {
+export function priceOf(
+  entry: Pick<ModelEntry, 'price'>,
+  usage: Usage,
+  at = new Date(),
+): number | undefined {
   const { price } = entry
   if (!price) return undefined
   const cached = Math.min(usage.cached ?? 0, usage.input)
@@ -199,7 +205,7 @@ function entryOf(
   const context = correction?.context ?? source?.model.context_window
   const maxOutput = correction?.maxOutput ?? quirks.maxOutput
   const price = correction?.price ?? (source && flatPrice(source.model, today))
-  if (price && source && !correction?.price) sources.set(price, source)
+  if (price && source && !correction?.price && !isPlain(source.model)) sources.set(price, source)
   return {
     id,
     vendor: provider.name,
