@@ -137,10 +137,12 @@ export class TraceSpans {
     if (!context) return NO_HEADERS
     const write = (): { readonly [name: string]: string } => {
       const carrier: Record<string, unknown> = {}
-      this.#api.propagation.inject(context, carrier)
+      const given: unknown = this.#api.propagation.inject(context, carrier)
+      this.#watch('propagation.inject', given)
       const written = headersOf(carrier)
       if (Object.keys(written).length > 0) return written
       const spanContext = this.#api.trace.getSpanContext(context)
+      this.#watch('spanContext', spanContext)
       if (!spanContext || !this.#api.isSpanContextValid(spanContext)) return NO_HEADERS
       const { traceId, spanId, traceFlags } = spanContext
       const flags = (Number(traceFlags) & 0xff).toString(16).padStart(2, '0')
