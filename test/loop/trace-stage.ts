@@ -1,10 +1,11 @@
-import { DiagLogLevel, diag } from '@opentelemetry/api'
+import { DiagLogLevel, diag, SpanStatusCode } from '@opentelemetry/api'
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
   type ReadableSpan,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
+import { expect } from 'vitest'
 
 /** The SDK's own tracer, and what became of each span that it made. */
 export class Recorder {
@@ -76,4 +77,22 @@ export function listenToSdk(): string[] {
   const log = (...words: unknown[]): void => void complaints.push(words.join(' '))
   diag.setLogger({ error: log, warn: log, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN)
   return complaints
+}
+
+/** Holds the spans of finished runs to what is true of all: none open, none ended after its parent. */
+export function expectSound(recorder: Recorder, complaints: readonly string[]): void {
+  expect(recorder.open).toEqual([])
+  expect(complaints).toEqual([])
+  const ids = recorder.spans.map(span => span.spanContext().spanId)
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const [at, span] of recorder.spans.entries()) {
+    const parent = span.parentSpanContext?.spanId
+    if (parent === undefined) expect(span.name).toMatch(/^invoke_agent/)
+    else expect(ids.indexOf(parent), `${span.name}'s parent ended before it`).toBeGreaterThan(at)
+    const isFailed = span.status.code === SpanStatusCode.ERROR
+    expect('error.type' in span.attributes, `${span.name} says what failed`).toBe(isFailed)
+    expect(span.status.message).toBeUndefined()
+    if (span.name.startsWith('execute_tool'))
+      expect(span.attributes['gen_ai.tool.call.id']).toMatch(/./)
+  }
 }
