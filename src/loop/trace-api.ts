@@ -5,6 +5,8 @@ export type TraceValue = string | number | boolean | string[]
 
 /** A span of OpenTelemetry, as far as a run uses it. */
 export interface TraceSpan {
+  /** Whether what it is given is kept. Default: it is. */
+  isRecording?(): boolean
   setAttributes(attributes: { [name: string]: TraceValue }): unknown
   setStatus(status: { code: number; message?: string }): unknown
   addEvent(name: string, attributes: { [name: string]: TraceValue }): unknown
