@@ -92,6 +92,9 @@ export function expectSound(recorder: Recorder, complaints: readonly string[]): 
     const isFailed = span.status.code === SpanStatusCode.ERROR
     expect('error.type' in span.attributes, `${span.name} says what failed`).toBe(isFailed)
     expect(span.status.message).toBeUndefined()
+    if (span.name.startsWith('chat') && !isFailed)
+      for (const name of ['gen_ai.usage.input_tokens', 'gen_ai.usage.output_tokens'])
+        expect(span.attributes[name]).toEqual(expect.any(Number))
     if (span.name.startsWith('execute_tool'))
       expect(span.attributes['gen_ai.tool.call.id']).toMatch(/./)
   }
