@@ -58,7 +58,7 @@ export class TraceSpans {
     this.#api = api
     this.#run = run
     this.#content = options.content === true
-    this.#startSpan = this.attempt('getTracer', () => startSpanOf(api, options), undefined)
+    this.#startSpan = this.#attempt('getTracer', () => startSpanOf(api, options), undefined)
   }
 
   /** Starts a span, in `parent` or, without one, in the program's own active span. */
@@ -73,12 +73,12 @@ export class TraceSpans {
       open.context = this.#api.trace.setSpan(context, span)
       return open
     }
-    return this.attempt('startSpan', make, NO_SPAN)
+    return this.#attempt('startSpan', make, NO_SPAN)
   }
 
   /** Does something to a span that has not ended. */
   use(open: OpenSpan, point: string, work: (span: Span) => unknown): void {
-    if (this.#open.has(open)) this.attempt(point, () => work(open.span), undefined)
+    if (this.#open.has(open)) this.#attempt(point, () => work(open.span), undefined)
   }
 
   say(open: OpenSpan, attributes: () => Attributes): void {
@@ -100,7 +100,7 @@ export class TraceSpans {
   end(open: OpenSpan, time: number | undefined): void {
     if (!this.#open.delete(open)) return
     const work = () => (time === undefined ? open.span.end() : open.span.end(time))
-    this.attempt('end', work, undefined)
+    this.#attempt('end', work, undefined)
   }
 
   /** Ends what is open but for `kept`, the last first: nobody waits for it any more. */
@@ -123,7 +123,7 @@ export class TraceSpans {
       if (context && !running) throw new TypeError('it did not run what it was given')
       return given
     }
-    this.attempt('context.with', enter, undefined)
+    this.#attempt('context.with', enter, undefined)
     // A context that begins late finds it begun.
     running ??= work()
     return running
@@ -148,11 +148,11 @@ export class TraceSpans {
       const flags = (Number(traceFlags) & 0xff).toString(16).padStart(2, '0')
       return { traceparent: `00-${traceId}-${spanId}-${flags}` }
     }
-    return this.attempt('propagation.inject', write, NO_HEADERS)
+    return this.#attempt('propagation.inject', write, NO_HEADERS)
   }
 
   /** Does something with the tracer; whatever goes wrong ends the tracing, and nothing else. */
-  attempt<T>(point: string, work: () => T, otherwise: T): T {
+  #attempt<T>(point: string, work: () => T, otherwise: T): T {
     if (this.#isGivenUp) return otherwise
     try {
       const value = work()

@@ -79,7 +79,10 @@ export async function everything({
   }
   const { ended, text, reason, messages, calls: records, totals } = await run
   twin.finish()
-  const came = records.map(({ ms: _, ...record }) => record)
+  // Calls run side by side: which is done first is nobody's promise.
+  const came = records
+    .map(({ ms: _, ...record }) => record)
+    .sort((one, other) => one.callId.localeCompare(other.callId))
   const { ms: _, ...spent } = totals
   const bodies = twin.requests.map(({ body }) => body)
   const outcome = { ended, text, reason, messages, came, spent, bodies, events: events.sort() }
