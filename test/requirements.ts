@@ -211,6 +211,6 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: 'L9',
     state: 'kept',
-    text: "A run is traced by OpenTelemetry's conventions for generative AI where the program has a tracer, without what was said unless that is asked for; where it has none, nothing is loaded.",
+    text: "A run is traced by OpenTelemetry's conventions for generative AI where the program has a tracer, without what was said unless that is asked for; where it has none, nothing is loaded; a tracer that fails ends the tracing, says so, and changes nothing else.",
   },
 ]

@@ -18,6 +18,8 @@ export interface ModelLine {
   readonly quirks: Quirks
   readonly key: string | undefined
   readonly headers: { readonly [name: string]: string }
+  /** A trace's headers, in lower case: sent where nothing else sets them. Default: none. */
+  readonly carried?: { readonly [name: string]: string }
   /** Tries after the first, as long as no byte of an answer has come. */
   readonly retries: number
   /** Milliseconds; the longest pause, and the longest `retry-after` that is waited for. */
@@ -57,9 +59,10 @@ export async function ask(
   listener: AskListener,
 ): Promise<ModelResponse> {
   const { address, key } = line
+  const own = { ...wire.encoded.headers, ...authHeaders(address.protocol, key), ...line.headers }
   const outgoing = {
     url: address.url(request.model, request.stream),
-    headers: { ...wire.encoded.headers, ...authHeaders(address.protocol, key), ...line.headers },
+    headers: line.carried ? { ...missing(line.carried, own), ...own } : own,
     body: wire.text,
     signal,
     silenceMs: line.silenceMs,
@@ -85,6 +88,12 @@ export async function ask(
       await sleep(wait, signal)
     }
   }
+}
+
+/** Headers whose names are not taken, in whatever case. */
+function missing(carried: ModelLine['headers'], own: ModelLine['headers']) {
+  const taken = new Set(Object.keys(own).map(name => name.toLowerCase()))
+  return Object.fromEntries(Object.entries(carried).filter(([name]) => !taken.has(name)))
 }
 
 function isStream(headers: AnswerHeaders): boolean {

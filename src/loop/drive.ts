@@ -15,7 +15,11 @@ export async function drive(session: Session): Promise<never> {
   const { state } = session
   let again = 0
   // A resumed run may stand between an answer and its results.
-  if (state.pending.length > 0) await finishTurn(session, undefined)
+  if (state.pending.length > 0) {
+    session.trace?.startTurn(state.turn)
+    await finishTurn(session, undefined)
+    session.trace?.endTurn()
+  }
   for (;;) {
     await callHook(session, 'beforeTurn')
     const { finish, text, last, again: reason } = await askTurn(session)

@@ -200,11 +200,12 @@ export class ToolRun implements Run {
     let timer: NodeJS.Timeout | undefined
     let session: Session | undefined
     let beginning: Beginning | undefined
+    let trace: RunTrace | undefined
     try {
       beginning = await begin(this.#controller.signal)
       if (beginning.over) throw beginning.over
       const tracing = this.#trace(beginning.state, began)
-      const trace = tracing && (await tracing)
+      trace = tracing && (await tracing)
       const { state, journal } = beginning
       const budget = this.#options.budget ?? state.start.budget
       const limit = budget.ms ?? DEFAULT_BUDGET.ms
@@ -219,7 +220,8 @@ export class ToolRun implements Run {
       for (const entry of beginning.entries ?? []) await session.record(entry, true)
       return await drive(session)
     } catch (thrown) {
-      return await this.#end(endingFor(thrown), session, beginning, performance.now() - began)
+      const ending = endingFor(thrown)
+      return await this.#end(ending, session, beginning, trace, performance.now() - began)
     } finally {
       clearTimeout(timer)
       outer?.removeEventListener('abort', forward)
@@ -272,6 +274,7 @@ export class ToolRun implements Run {
     ending: RunEnding,
     session: Session | undefined,
     beginning: Beginning | undefined,
+    trace: RunTrace | undefined,
     ms: number,
   ): Promise<RunResult> {
     const state = beginning?.state
@@ -279,7 +282,7 @@ export class ToolRun implements Run {
     const { ended, message: reason } = ending
     await session?.record({ type: 'end', ended, reason, spentMs }, true).catch(() => {})
     if (session) session.closed = true
-    if (state) session?.trace?.end(ending, state)
+    if (state) trace?.end(ending, state)
     // Calls and answers that are still under way have nobody left to wait for them.
     this.#controller.abort(ending)
     await beginning?.journal?.close()

@@ -5,6 +5,8 @@ export type TraceValue = string | number | boolean | string[]
 
 /** A span of OpenTelemetry, as far as a run uses it. */
 export interface TraceSpan {
+  /** Whether what it is given is kept. Default: it is. */
+  isRecording?(): boolean
   setAttributes(attributes: { [name: string]: TraceValue }): unknown
   setStatus(status: { code: number; message?: string }): unknown
   addEvent(name: string, attributes: { [name: string]: TraceValue }): unknown
@@ -49,11 +51,16 @@ export function loadTraceApi(
   options: TraceOptions | false | undefined,
 ): Promise<TraceApi | undefined> | undefined {
   if (options === false) return undefined
-  if (!options?.tracer && !(REGISTERED in globalThis)) return undefined
+  if (!options?.tracer && !hasProvider()) return undefined
   loading ??= import('@opentelemetry/api').catch(() => undefined)
   if (!options?.tracer) return loading
   return loading.then(api => {
     if (api) return api
     throw new ToolgateError('invalid_value', MISSING)
   })
+}
+
+function hasProvider(): boolean {
+  const registered: unknown = Reflect.get(globalThis, REGISTERED)
+  return typeof registered === 'object' && registered !== null && 'trace' in registered
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../core/json.ts'
 import type { AssistantPart, Message, ResultPart, UserPart } from '../core/message.ts'
+import type { ModelRequest } from '../core/request.ts'
 import type { FinishKind } from '../core/response.ts'
 
 /*
@@ -7,13 +8,17 @@ import type { FinishKind } from '../core/response.ts'
  * `gen_ai.output.messages` and `gen_ai.system_instructions` (OpenTelemetry, GenAI, 2025-10).
  */
 
-/** What was said to the model, and apart from it the instructions. */
-export function inputWords(messages: readonly Message[]): { system: string; input: string } {
-  const system = messages.filter(({ role }) => role === 'system')
-  const others = messages.filter(({ role }) => role !== 'system')
+/** What is said to the model: its instructions, the conversation, the tools. */
+export function contentOf({ messages, tools = [] }: ModelRequest): { [name: string]: string } {
+  const system = messages.filter(({ role }) => role === 'system').flatMap(partsOf)
+  const others = messages
+    .filter(({ role }) => role !== 'system')
+    .map(message => ({ role: message.role, parts: partsOf(message) }))
+  const declared = tools.map(({ kind, ...tool }) => ({ type: kind, ...tool }))
   return {
-    system: system.length === 0 ? '' : JSON.stringify(system.flatMap(partsOf)),
-    input: JSON.stringify(others.map(message => ({ role: message.role, parts: partsOf(message) }))),
+    'gen_ai.input.messages': JSON.stringify(others),
+    ...(system.length === 0 ? {} : { 'gen_ai.system_instructions': JSON.stringify(system) }),
+    ...(declared.length === 0 ? {} : { 'gen_ai.tool.definitions': JSON.stringify(declared) }),
   }
 }
 

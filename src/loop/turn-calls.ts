@@ -61,8 +61,11 @@ async function run(session: Session, call: ReadyCall): Promise<void> {
   await session.record({ type: 'call', ...place, effect, key: idempotencyKey }, effect !== 'read')
   session.emit({ type: 'call-start', ...place, input, idempotencyKey })
   const { trace } = session
-  const work = (ran?: () => void) => runAndFinish(session, call, timeoutMs, idempotencyKey, ran)
-  await (trace ? trace.call(pending, tool, json, work) : work())
+  if (!trace) await runAndFinish(session, call, timeoutMs, idempotencyKey)
+  else
+    await trace.call(pending, tool, json, ran =>
+      runAndFinish(session, call, timeoutMs, idempotencyKey, ran),
+    )
 }
 
 /** Runs a call and takes its result. `ran` is told when the tool is done, before anything is checked. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { isToolgateError, type ToolgateError } from '../core/error.ts'
 import type { ToolChoice } from '../core/request.ts'
 import type { FinishReason, ModelResponse } from '../core/response.ts'
-import { ask, type ModelLine, writeRequest } from './ask.ts'
+import { type AskListener, ask, type ModelLine, writeRequest } from './ask.ts'
 import { costOf, planTurn } from './budget.ts'
 import { endingOf, RunEnding, within } from './ending.ts'
 import type { AnswerEntry } from './entry.ts'
@@ -12,6 +12,7 @@ import type { Session } from './session.ts'
 import { type RunState, requestOf } from './state.ts'
 import { Teller } from './teller.ts'
 import { wordsOf } from './thrown.ts'
+import type { TracedQuestion } from './trace.ts'
 
 /** What came of asking the model once. */
 export interface AskedTurn {
@@ -51,18 +52,19 @@ export async function askTurn(session: Session): Promise<AskedTurn> {
   let response: ModelResponse
   try {
     const line = question ? tracedLine(session.line, question.headers) : session.line
-    const answered = () =>
-      ask(request, wire, line, session.signal, {
-        part: part => teller.part(part),
-        retry: (attempt, waitMs, error) => {
-          question?.retry(attempt, waitMs, error)
-          session.emit({ type: 'model-retry', turn, attempt, waitMs, error })
-        },
-      })
-    response = await (question ? question.within(answered) : answered())
+    const listener: AskListener = {
+      part: part => teller.part(part),
+      retry: (attempt, waitMs, error) => {
+        question?.retry(attempt, waitMs, error)
+        session.emit({ type: 'model-retry', turn, attempt, waitMs, error })
+      },
+    }
+    response = await (question
+      ? question.within(() => ask(request, wire, line, session.signal, listener))
+      : ask(request, wire, line, session.signal, listener))
   } catch (error) {
     const ending = session.signal.aborted ? endingOf(session.signal) : undefined
-    question?.fail(ending?.ended ?? error)
+    question?.fail(ending ?? error)
     if (ending) throw ending
     if (isToolgateError(error) && error.code === 'malformed_call')
       return takeMalformed(session, turn, error, bytes)
@@ -71,15 +73,15 @@ export async function askTurn(session: Session): Promise<AskedTurn> {
   }
   question?.answered(response)
   try {
-    return await take(session, turn, response, teller, last, entry => question?.end(entry))
+    return await take(session, turn, response, teller, last, question)
   } finally {
     question?.end()
   }
 }
 
-/** A line whose requests carry a trace's headers, unless the program sets them itself. */
-function tracedLine(line: ModelLine, headers: ModelLine['headers']): ModelLine {
-  return { ...line, headers: { ...headers, ...line.headers } }
+/** A line whose requests carry a trace's headers, where nobody else sets them. */
+function tracedLine(line: ModelLine, carried: ModelLine['headers']): ModelLine {
+  return { ...line, carried }
 }
 
 /** What the next question is like: its tools, choice and limit, and whether it is the last. */
@@ -133,7 +135,7 @@ async function take(
   response: ModelResponse,
   teller: Teller,
   last: string | undefined,
-  stands: (entry: AnswerEntry) => void,
+  question: TracedQuestion | undefined,
 ): Promise<AskedTurn> {
   const cost = costOf(response.usage, session.price)
   const { finish, usage } = response
@@ -157,7 +159,7 @@ async function take(
   else if (verdict?.type === 'refuse' || verdict?.type === 'require-approval') {
     // The words do not enter the history: what was refused shall not be read there either.
     const nothing: AnswerEntry = { type: 'answer', turn, calls: [], finish, ...spent }
-    stands(nothing)
+    question?.end(nothing)
     await session.record(nothing)
     const words =
       verdict.type === 'refuse'
@@ -179,7 +181,7 @@ async function take(
     finish,
     ...spent,
   }
-  stands(entry)
+  question?.end(entry)
   await session.record(entry)
   session.emit({ type: 'turn-end', turn, finish, ...spent })
   return { finish, text, last, again }

@@ -2,25 +2,24 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { context, propagation, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import * as conventions from '@opentelemetry/semantic-conventions/incubating'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createGuards, guardRun, runTools, secrets, tool } from '../../src/index.ts'
+import { loadTraceApi } from '../../src/loop/trace-api.ts'
 import { closeTwins, play, SCENES, WAYS } from './stage.ts'
+import { Recorder } from './trace-stage.ts'
 
-const exporter = new InMemorySpanExporter()
-const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
-const tracer = provider.getTracer('test')
+const recorder = new Recorder()
+const { tracer, provider } = recorder
+const spans = (): ReadableSpan[] => recorder.spans
+const named = (name: string): ReadableSpan => recorder.named(name)
+const parentOf = (span: ReadableSpan): string | undefined => recorder.parentOf(span)
 
 beforeAll(() => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 })
-beforeEach(() => exporter.reset())
+beforeEach(() => recorder.reset())
 afterEach(closeTwins)
 afterAll(() => {
   context.disable()
@@ -43,29 +42,6 @@ const TWO_TURNS = [
   { text: 'Fine-answer.' },
 ]
 
-function spans(): ReadableSpan[] {
-  return exporter.getFinishedSpans()
-}
-
-function named(name: string): ReadableSpan {
-  const [found, ...more] = spans().filter(span => span.name === name)
-  if (!found || more.length > 0)
-    throw new Error(`${more.length} more spans, or none, named ${name}`)
-  return found
-}
-
-function parentOf(span: ReadableSpan): string | undefined {
-  const id = span.parentSpanContext?.spanId
-  return spans().find(one => one.spanContext().spanId === id)?.name
-}
-
-/** All that spans hold, as text. */
-function words(): string {
-  return JSON.stringify(
-    spans().map(({ name, attributes, status, events }) => ({ name, attributes, status, events })),
-  )
-}
-
 describe('the spans of a run [L9]', () => {
   it.each(WAYS)('are those of the conventions: $name', async way => {
     const { twin, ...at } = await play(way, TWO_TURNS)
@@ -79,8 +55,7 @@ describe('the spans of a run [L9]', () => {
     })
     expect(result.ended).toBe('answered')
     twin.finish()
-    const names = spans().map(span => `${span.name} < ${parentOf(span) ?? ''}`)
-    expect(names.sort()).toEqual(
+    expect(recorder.tree).toEqual(
       [
         'invoke_agent almanac < ',
         'turn < invoke_agent almanac',
@@ -136,7 +111,7 @@ describe('the spans of a run [L9]', () => {
     const used = spans().flatMap(({ attributes }) => Object.keys(attributes))
     expect(used.filter(name => !name.startsWith('toolgate.') && !known.has(name))).toEqual([])
     for (const word of ['Timbuktu', 'sunny-spell', 'Fine-answer'])
-      expect(words()).not.toContain(word)
+      expect(recorder.words).not.toContain(word)
 
     // Each request carries its own question's span.
     expect(twin.requests.map(({ headers }) => headers['traceparent'])).toEqual(
@@ -195,7 +170,7 @@ describe('the spans of a run [L9]', () => {
       await twin.close()
     }
     expect(spans().length).toBeGreaterThan(8)
-    expect(words()).not.toContain(secret.slice(0, 20))
+    expect(recorder.words).not.toContain(secret.slice(0, 20))
   })
 })
 
@@ -229,7 +204,7 @@ describe('what fails [L9]', () => {
       ['hangs', 'timeout', ERROR],
       ['nowhere', 'unknown-tool', ERROR],
     ])
-    expect(words()).not.toContain('private words')
+    expect(recorder.words).not.toContain('private words')
   })
 
   it('is told of the model: the question and the run', async () => {
@@ -321,6 +296,16 @@ console.log(ended, Object.keys(cache).filter(path => path.includes('opentelemetr
 `
 
 describe('a program without a tracer [L9]', () => {
+  it('is one that has registered anything but a provider', () => {
+    trace.disable()
+    // The context of this file is registered all the while.
+    expect(loadTraceApi(undefined)).toBeUndefined()
+    expect(loadTraceApi({ content: true })).toBeUndefined()
+    trace.setGlobalTracerProvider(provider)
+    expect(loadTraceApi(false)).toBeUndefined()
+    expect(loadTraceApi(undefined)).toBeInstanceOf(Promise)
+  })
+
   it('loads nothing', async () => {
     const { twin, ...at } = await play(SCENES[0], [{ text: 'a' }, { text: 'b' }])
     const lines = [ALONE, `import '@opentelemetry/api'\n${ALONE}`].map(async code => {
