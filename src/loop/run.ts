@@ -21,7 +21,7 @@ import { closedMessages, type RunState, startState } from './state.ts'
 import { wordsOf } from './thrown.ts'
 import type { Tool } from './tool.ts'
 import { RunTrace } from './trace.ts'
-import { loadTraceApi } from './trace-api.ts'
+import { loadTraceApi } from './trace-load.ts'
 
 /**
  * A run under way. Awaited, it gives its result and never rejects: how it ended is in `ended`.

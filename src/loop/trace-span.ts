@@ -1,6 +1,7 @@
 import { wordsOf } from './thrown.ts'
-import type { TraceApi, TraceOptions, TraceValue } from './trace-api.ts'
+import type { TraceOptions, TraceValue } from './trace-api.ts'
 import { errorType } from './trace-attributes.ts'
+import type { TraceApi } from './trace-load.ts'
 
 /** Attributes of a span. */
 export type Attributes = { [name: string]: TraceValue }

@@ -5,9 +5,10 @@ import type { RunEnding } from './ending.ts'
 import type { AnswerEntry, CallOutcome, ResultEntry } from './entry.ts'
 import type { PendingCall, RunState } from './state.ts'
 import type { Tool } from './tool.ts'
-import type { TraceApi, TraceOptions } from './trace-api.ts'
+import type { TraceOptions } from './trace-api.ts'
 import { addUsage, errorType, serverOf, settingsOf, usageOf } from './trace-attributes.ts'
 import { contentOf, finishWord, outputWords } from './trace-content.ts'
+import type { TraceApi } from './trace-load.ts'
 import { type Attributes, type RunSpan, TraceSpans } from './trace-span.ts'
 
 /** A question to the model, as a span. */

@@ -6,7 +6,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import * as conventions from '@opentelemetry/semantic-conventions/incubating'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createGuards, guardRun, runTools, secrets, tool } from '../../src/index.ts'
-import { loadTraceApi } from '../../src/loop/trace-api.ts'
+import { loadTraceApi } from '../../src/loop/trace-load.ts'
 import { closeTwins, play, SCENES, WAYS } from './stage.ts'
 import { Recorder } from './trace-stage.ts'
 
