@@ -33,7 +33,7 @@ const LONG = { text: 'one two three '.repeat(2000) }
 const SPINNING = ['hold_on', 'spin_thread', 'spin_process']
 const CLOSING = { text: 'Back again.' }
 
-describe('[L7] run', () => {
+describe('[L10] run', () => {
   it.each([
     ['SIGINT', 130, 'Ctrl-C'],
     ['SIGTERM', 143, 'SIGTERM'],
@@ -113,7 +113,7 @@ describe('[L7] run', () => {
   })
 })
 
-describe('[L7] chat', () => {
+describe('[L10] chat', () => {
   it('ends the turn at Ctrl-C, keeps a valid history, and the chat at the end of input', async () => {
     const { program, twin } = await start(['chat'], [LONG, calls(...SPINNING), CLOSING])
     program.type('Hello\n')
@@ -173,7 +173,7 @@ describe('[L7] chat', () => {
 
 const terminal: Start = { terminal: true }
 
-describe.skipIf(!hasTerminal)('[L7] in a terminal', () => {
+describe.skipIf(!hasTerminal)('[L10] in a terminal', () => {
   it('chat ends the turn at Ctrl-C, and the chat at the prompt', async () => {
     const { program, twin } = await start(
       ['chat'],

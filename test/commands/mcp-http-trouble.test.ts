@@ -63,16 +63,15 @@ const text = (status: number, type: string, body: string) => (response: ServerRe
   response.end(body)
 }
 
-describe('[L8] an MCP server over HTTP', () => {
+describe('[L8] [L11] an MCP server over HTTP', () => {
   it('that hangs is given up at the deadline, told so, and keeps no connection', async () => {
     const server = await serve()
     const tools = await connect(server)
     const before = await server.connections()
-    const result = await run(tools, ['hang', 'echo'], { callTimeoutMs: 300 })
-    expect(told(result)).toEqual([
-      "timeout: 'hang' did not finish within 300 ms and was given up. It may still happen.",
-      'returned: heard',
-    ])
+    const result = await run(tools, ['hang', 'hang', 'echo'], { callTimeoutMs: 300 })
+    const given =
+      "timeout: 'hang' did not finish within 300 ms and was given up. It may still happen."
+    expect(told(result)).toEqual([...[given, given], 'returned: heard'])
     await vi.waitFor(() => expect(server.heard).toContain('hang was cancelled'))
     await vi.waitFor(
       async () => expect(await server.connections()).toBeLessThanOrEqual(before),
