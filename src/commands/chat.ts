@@ -172,7 +172,7 @@ class Chat {
       if (!this.#json) process.stdout.write(question)
       for (;;) {
         if (this.#stopping) return undefined
-        const line = await this.#lines.next('  run it? y, n [reason] or edit {...}> ')
+        const line = await this.#lines.ask('  run it? y, n [reason] or edit {...}> ')
         if (line === undefined) return undefined
         const read = readDecision(line)
         if ('decision' in read) {

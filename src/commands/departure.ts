@@ -24,9 +24,9 @@ const GRACE_MS = 2000
 export function hearCauses(take: (cause: Cause) => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => take(signal))
-  process.stdout.on('error', () => take('SIGPIPE'))
-  // Without anybody who reads it, a word to a person is lost; the work is not.
-  process.stderr.on('error', () => {})
+  process.stdout.once('error', () => take('SIGPIPE'))
+  // Each write fails again. Without anybody who reads it, a word to a person is lost; the work is not.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }
 
 /** Ends the process now. What it started in other threads and processes ends with it. */

@@ -40,6 +40,17 @@ export class Lines {
     })
   }
 
+  /**
+   * As `next`, for what a person has to see first: in a terminal, what was typed before is no answer.
+   */
+  ask(prompt: string): Promise<string | undefined> {
+    if (process.stdin.isTTY && this.#ready.length > 0) {
+      process.stderr.write('  (what was typed before this question is let go)\n')
+      this.#ready.length = 0
+    }
+    return this.next(prompt)
+  }
+
   /** Lets go of the question that is open, and of what was typed so far: its answer is `undefined`. */
   cancel(): void {
     if (process.stdin.isTTY) {

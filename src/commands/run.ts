@@ -79,6 +79,7 @@ class Watch {
 
   follow(run: Run, json: boolean): Promise<RunResult> {
     this.#run = run
+    if (this.cause) run.abort(CAUSE_WORDS[this.cause])
     return follow(run, json)
   }
 

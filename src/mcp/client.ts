@@ -1,10 +1,12 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js'
 import type { CallToolResult, Tool as RemoteTool } from '@modelcontextprotocol/sdk/types.js'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
 import { output, type Tool, type ToolOutput, tool } from '../loop/index.ts'
 import { Connection, type McpServer, wordsOf } from './connection.ts'
+import { McpCut } from './http-send.ts'
 
 export type { McpServer } from './connection.ts'
 
@@ -58,26 +60,31 @@ async function listTools(client: Client, timeout: number): Promise<RemoteTool[]>
 function toolOf(connection: Connection, remote: RemoteTool): Tool {
   const { name, description, inputSchema, annotations = {} } = remote
   const { readOnlyHint, idempotentHint } = annotations
+  const effect = readOnlyHint ? 'read' : idempotentHint ? 'write' : 'irreversible'
   return tool({
     name,
     ...(description === undefined ? {} : { description }),
     input: { ...inputSchema },
-    effect: readOnlyHint ? 'read' : idempotentHint ? 'write' : 'irreversible',
+    effect,
     async run(input, { signal, progress }) {
-      const answer = await connection.ask(client =>
-        client.callTool({ name, arguments: isObject(input) ? input : {} }, undefined, {
-          signal,
-          // The call's own deadline holds, in the loop.
-          timeout: 2 ** 31 - 1,
-          onprogress: ({ progress: done, total, message }) =>
-            progress({
-              done,
-              ...(total === undefined ? {} : { total }),
-              ...(message === undefined ? {} : { message }),
-            }),
-        }),
-      )
-      return answerOf(answer)
+      const call = { name, arguments: isObject(input) ? input : {} }
+      const options: RequestOptions = {
+        signal,
+        // The call's own deadline holds, in the loop.
+        timeout: 2 ** 31 - 1,
+        onprogress: ({ progress: done, total, message }) =>
+          progress({
+            done,
+            ...(total === undefined ? {} : { total }),
+            ...(message === undefined ? {} : { message }),
+          }),
+      }
+      try {
+        return answerOf(await connection.ask(one => one.callTool(call, undefined, options)))
+      } catch (cause) {
+        if (effect === 'read' || !(cause instanceof McpCut)) throw cause
+        throw new Error(`${cause.message} It may have happened all the same.`, { cause })
+      }
     },
   })
 }

@@ -3,20 +3,25 @@ import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdi
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { ToolgateError } from '../core/error.ts'
 import { McpRefusal } from './http-answer.ts'
-import { HttpLine, MOST_RESUMES } from './http-line.ts'
+import { CUT_CODE, HttpLine, MOST_RESUMES } from './http-line.ts'
+import { McpCut } from './http-send.ts'
+
+/** A process that speaks over its standard input and output; its environment is bare but for `env`. */
+interface McpProcess {
+  readonly command: string
+  readonly args?: readonly string[]
+  readonly env?: Record<string, string>
+  readonly cwd?: string
+}
+
+/** An address of the streamable HTTP transport. */
+interface McpAddress {
+  readonly url: string
+  readonly headers?: Record<string, string>
+}
 
 /** Which MCP server to ask. */
-export type McpServer = (
-  | /** A process that speaks over its standard input and output; its environment is bare but for `env`. */
-  {
-      readonly command: string
-      readonly args?: readonly string[]
-      readonly env?: Record<string, string>
-      readonly cwd?: string
-    }
-  /** An address of the streamable HTTP transport. */
-  | { readonly url: string; readonly headers?: Record<string, string> }
-) & {
+export type McpServer = (McpProcess | McpAddress) & {
   /** Milliseconds to connect, and for each page of the list of tools; default 30 000. */
   readonly connectTimeoutMs?: number
 }
@@ -156,15 +161,12 @@ interface Opened {
   close(client: Client): Promise<void>
 }
 
-async function overHttp({
-  url,
-  headers = {},
-}: Extract<McpServer, { url: string }>): Promise<Opened> {
+async function overHttp({ url, headers = {} }: McpAddress): Promise<Opened> {
   const { StreamableHTTPClientTransport } = await import(
     '@modelcontextprotocol/sdk/client/streamableHttp.js'
   )
   const line = new HttpLine((id, message) =>
-    transport.onmessage?.({ jsonrpc: '2.0', id, error: { code: -32000, message } }),
+    transport.onmessage?.({ jsonrpc: '2.0', id, error: { code: CUT_CODE, message } }),
   )
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers },
@@ -220,7 +222,7 @@ function killRunning(): void {
   }
 }
 
-async function overPipes(server: Exclude<McpServer, { url: string }>): Promise<Opened> {
+async function overPipes(server: McpProcess): Promise<Opened> {
   const { getDefaultEnvironment, StdioClientTransport } = await import(
     '@modelcontextprotocol/sdk/client/stdio.js'
   )
@@ -249,13 +251,14 @@ async function overPipes(server: Exclude<McpServer, { url: string }>): Promise<O
   }
 }
 
-/** An error in words for a model; what the SDK finds wrong in a message is long and of no use. */
+/** An error in words for a model: the SDK puts a code before some, and a list of all faults in others. */
 function worded(error: unknown): unknown {
-  if (!(error instanceof Error) || (error.name !== '$ZodError' && error.name !== 'ZodError'))
-    return error
-  return new Error('The MCP server answered with something that is no result of a tool.', {
-    cause: error,
-  })
+  if (!(error instanceof Error)) return error
+  if ('code' in error && error.code === CUT_CODE)
+    return new McpCut(error.message.replace(/^MCP error -\d+: /, ''), { cause: error })
+  if (!/^\$?ZodError$/.test(error.name)) return error
+  const message = 'The MCP server answered with something that is no result of a tool.'
+  return new Error(message, { cause: error })
 }
 
 /** What went wrong, in words. */

@@ -95,15 +95,22 @@ function holdsResponse(text: string, id: string | number): boolean {
   }
 }
 
+/** An answer that is larger than any server of sense would give. */
+export class TooLarge extends Error {
+  constructor() {
+    super(`The MCP server's answer is larger than ${MOST_BYTES} bytes.`)
+    this.name = 'TooLarge'
+  }
+}
+
 /** Holds an answer to 64 MiB. */
 export class ByteCount {
   #bytes = 0
 
-  /** @throws Error beyond the limit. */
+  /** @throws TooLarge */
   add(chunk: Uint8Array): void {
     this.#bytes += chunk.length
-    if (this.#bytes > MOST_BYTES)
-      throw new Error(`The MCP server's answer is larger than ${MOST_BYTES} bytes.`)
+    if (this.#bytes > MOST_BYTES) throw new TooLarge()
   }
 }
 
@@ -139,8 +146,9 @@ export function streamOf(
       if (last) controller.enqueue(last)
       controller.close()
     },
-    cancel() {
+    cancel(cause) {
       answer.destroy()
+      listener.end(cause)
     },
   })
 }

@@ -2,7 +2,14 @@ import { Agent as HttpAgent, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { isObject } from '../core/json.ts'
 import { EventIds } from './event-ids.ts'
-import { ByteCount, readResponse, refusalOf, responseOf, streamOf } from './http-answer.ts'
+import {
+  ByteCount,
+  readResponse,
+  refusalOf,
+  responseOf,
+  streamOf,
+  TooLarge,
+} from './http-answer.ts'
 import { reasonOf, sendHttp } from './http-send.ts'
 
 /** Milliseconds that an idle connection is kept: less than servers do, so that none dies in use. */
@@ -10,6 +17,9 @@ const IDLE_MS = 2000
 
 /** Tries to take up an answer that was cut, where the server can resume it. */
 export const MOST_RESUMES = 2
+
+/** Stands in answers that are given in the server's place: from the range that JSON-RPC leaves free. */
+export const CUT_CODE = -32_099
 
 type MessageId = string | number
 
@@ -111,14 +121,15 @@ export class HttpLine {
         count.add(chunk)
       },
       end: cause => {
-        const isTooLarge = cause instanceof Error && !('code' in cause)
-        if (ids.last !== undefined && !isTooLarge && !this.#closed) {
+        if (!this.#waiting.has(waiting.id)) return undefined
+        const isTooLarge = cause instanceof TooLarge
+        if (ids.last !== undefined && !isTooLarge) {
           waiting.token = ids.last
           this.#resumable.set(ids.last, waiting)
           return undefined
         }
         const why = isTooLarge ? cause.message : brokenOff(cause)
-        const error = { code: -32000, message: why }
+        const error = { code: CUT_CODE, message: why }
         const data = JSON.stringify({ jsonrpc: '2.0', id: waiting.id, error })
         return Buffer.from(`\n\ndata: ${data}\n\n`)
       },

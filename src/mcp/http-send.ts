@@ -19,10 +19,31 @@ const REASONS: Record<string, string> = {
   ETIMEDOUT: 'the connection took too long',
 }
 
+/** Codes of connections that were there: the server may have done what it was asked for. */
+const CUTS = ['ECONNRESET', 'EPIPE']
+
+const CUT_WORDS = 'The connection to the MCP server was cut before it answered.'
+
+/** An answer that was cut, so that nobody knows whether it happened. */
+export class McpCut extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'McpCut'
+  }
+}
+
 /** Names what went wrong on the way, without an address that might hold a secret. */
 export function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause)
   return REASONS[code] ?? (code || 'the connection failed')
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+}
+
+function unreachable(cause: unknown): Error {
+  return new Error(`The MCP server could not be reached: ${reasonOf(cause)}.`, { cause })
 }
 
 /**
@@ -30,7 +51,7 @@ export function reasonOf(cause: unknown): string {
  * for a call may take as long as its deadline says; and its sockets end with its agents, which those
  * of the global `fetch` do not.
  *
- * @throws Error that says what failed on the way.
+ * @throws McpCut, and Error that says what failed on the way.
  */
 export async function sendHttp(
   url: URL,
@@ -76,7 +97,7 @@ function sendOnce(
     })
     request.on('response', resolve)
     request.on('error', cause =>
-      reject(new Error(`The MCP server could not be reached: ${reasonOf(cause)}.`, { cause })),
+      reject(CUTS.includes(codeOf(cause)) ? new McpCut(CUT_WORDS, { cause }) : unreachable(cause)),
     )
     request.end(typeof body === 'string' ? body : undefined)
   })

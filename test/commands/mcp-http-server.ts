@@ -106,6 +106,10 @@ export class HttpMcpServer {
       this.heard.push('hang was cancelled')
       return say('never')
     })
+    server.registerTool('silent', {}, async () => {
+      await sleep(2500)
+      return say('at last')
+    })
     server.registerTool('cut', {}, async () => {
       this.heard.push('cut runs')
       setTimeout(() => this.#http?.closeAllConnections(), 50)
