@@ -5,10 +5,11 @@ import { isToolgateError, ToolgateError } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
 import { output, type Tool, type ToolOutput, tool } from '../loop/index.ts'
-import { Connection, type McpServer, wordsOf } from './connection.ts'
+import { Connection, wordsOf } from './connection.ts'
 import { McpCut } from './http-send.ts'
+import type { McpServer } from './place.ts'
 
-export type { McpServer } from './connection.ts'
+export type { McpServer } from './place.ts'
 
 /** Tools of an MCP server, and what ends the connection. */
 export interface McpTools {

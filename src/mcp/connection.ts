@@ -5,26 +5,7 @@ import { ToolgateError } from '../core/error.ts'
 import { McpRefusal } from './http-answer.ts'
 import { CUT_CODE, HttpLine, MOST_RESUMES } from './http-line.ts'
 import { McpCut } from './http-send.ts'
-
-/** A process that speaks over its standard input and output; its environment is bare but for `env`. */
-interface McpProcess {
-  readonly command: string
-  readonly args?: readonly string[]
-  readonly env?: Record<string, string>
-  readonly cwd?: string
-}
-
-/** An address of the streamable HTTP transport. */
-interface McpAddress {
-  readonly url: string
-  readonly headers?: Record<string, string>
-}
-
-/** Which MCP server to ask. */
-export type McpServer = (McpProcess | McpAddress) & {
-  /** Milliseconds to connect, and for each page of the list of tools; default 30 000. */
-  readonly connectTimeoutMs?: number
-}
+import type { McpAddress, McpProcess, McpServer } from './place.ts'
 
 /** Milliseconds that a server is given to end a session. */
 const GOODBYE_MS = 1000
