@@ -25,7 +25,7 @@ export class Connection {
   #current: Promise<Session> | undefined
   /** Sessions that are not ended, lost ones among them. */
   readonly #sessions = new Set<Session>()
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(server: McpServer) {
     this.#server = server
@@ -57,7 +57,7 @@ export class Connection {
 
   /** Ends all sessions. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     await this.#current?.catch(() => {})
     await Promise.all([...this.#sessions].map(session => session.close()))
   }
@@ -83,8 +83,7 @@ export class Connection {
   }
 
   #open(): Promise<Session> {
-    if (this.#closed)
-      return Promise.reject(new Error('The connection to the MCP server is closed.'))
+    if (this.#closing.signal.aborted) return Promise.reject(new Error(CLOSED))
     if (!this.#current) {
       const opened = this.#begin()
       this.#current = opened
@@ -97,22 +96,27 @@ export class Connection {
   }
 
   async #begin(): Promise<Session> {
-    const session = await open(this.#server, this.#connectMs)
+    const session = await open(this.#server, this.#connectMs, this.#closing.signal)
     this.#sessions.add(session)
     return session
   }
 }
 
-async function open(server: McpServer, connectMs: number): Promise<Session> {
+const CLOSED = 'The connection to the MCP server is closed.'
+
+async function open(server: McpServer, connectMs: number, closing: AbortSignal): Promise<Session> {
   const client = await newClient()
   const { transport, close } = 'url' in server ? await overHttp(server) : await overPipes(server)
   const end = async () => {
     await close(client).catch(() => {})
   }
   let timer: NodeJS.Timeout | undefined
+  let stop = (): void => {}
   const late = new Promise<never>((_, reject) => {
     const why = new Error(`it did not answer within ${connectMs} ms`)
     timer = setTimeout(() => reject(why), connectMs)
+    stop = () => reject(new Error(CLOSED))
+    closing.addEventListener('abort', stop)
   })
   try {
     // The SDK's own limit is for the first of the two messages only.
@@ -123,6 +127,7 @@ async function open(server: McpServer, connectMs: number): Promise<Session> {
     throw error
   } finally {
     clearTimeout(timer)
+    closing.removeEventListener('abort', stop)
   }
 }
 

@@ -327,6 +327,22 @@ describe('[L8] [L11] an MCP server over HTTP', () => {
     await vi.waitFor(async () => expect(await server.connections()).toBe(0), 2000)
   })
 
+  it('that hangs when it is asked for a new session does not hold up its end', async () => {
+    let asked = 0
+    const intercept = (method: string) => method === 'initialize' && ++asked > 1
+    const server = await serve({ intercept })
+    const found = await connect(server)
+    await server.stop()
+    await server.start()
+    const going = run(found, ['echo'], { callTimeoutMs: 20_000 })
+    await vi.waitFor(() => expect(asked).toBe(2))
+    const began = performance.now()
+    await found.close()
+    expect(performance.now() - began).toBeLessThan(1000)
+    expect(told(await going)).toEqual(['threw: Error: The connection to the MCP server is closed.'])
+    await vi.waitFor(async () => expect(await server.connections()).toBe(0), 2000)
+  })
+
   it('that does not let go is left all the same', async () => {
     const intercept = (method: string) => method === 'DELETE'
     const server = await serve({ intercept })
