@@ -213,4 +213,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     state: 'kept',
     text: "A run is traced by OpenTelemetry's conventions for generative AI where the program has a tracer, without what was said unless that is asked for; where it has none, nothing is loaded; a tracer that fails ends the tracing, says so, and changes nothing else.",
   },
+  {
+    id: 'L10',
+    state: 'kept',
+    text: 'Interrupted at any moment, a command says so, ends with the usual code, and leaves the terminal sane, its journal whole and no process behind.',
+  },
+  {
+    id: 'L11',
+    state: 'kept',
+    text: 'Whatever an MCP server over HTTP does, a call to it ends at once with its result or in words, is never made twice, and leaves no connection open.',
+  },
 ]

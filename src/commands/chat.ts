@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { isObject } from '../core/json.ts'
 import type { Decision, PausedRun, Run, RunEvent, RunResult } from '../loop/index.ts'
+import { CAUSE_CODES, CAUSE_WORDS, type Cause, hearCauses, leave, leaveNow } from './departure.ts'
 import { jsonLine, lineFor, plain, shorten } from './event-lines.ts'
 import { Lines } from './lines.ts'
 import {
@@ -24,15 +25,23 @@ export function addChat(program: Command, runner: Runner): void {
       'after',
       `
 Each line is a message. Before a call that needs approval: y runs it, n (and a reason) does not,
-edit {...} runs it with other arguments. Ctrl-C ends the turn; between turns, the chat.`,
+edit {...} runs it with other arguments. Ctrl-C ends the turn, and if pressed twice the chat;
+between turns, the chat. So does the end of the input (Ctrl-D).
+
+Exit codes: 0 at the end of the input, 130 after Ctrl-C, 141 if nobody reads the output.`,
     )
     .action(async (typed: Typed) => {
+      let chat: Chat | undefined
+      hearCauses(cause => (chat ? chat.interrupt(cause) : leaveNow(cause)))
       const setting = await openSetting(typed, runner)
       try {
-        await new Chat(setting, runner, typed.json === true).talk()
+        chat = new Chat(setting, runner, typed.json === true)
+        await chat.talk()
       } finally {
         await setting.close()
       }
+      const { cause } = chat
+      await leave(cause ? CAUSE_CODES[cause] : 0, cause === undefined)
     })
 }
 
@@ -41,7 +50,12 @@ class Chat {
   readonly #runner: Runner
   readonly #json: boolean
   readonly #lines: Lines
+  /** Why the chat ends before its input does. */
+  cause: Cause | undefined
   #run: Run | undefined
+  /** What ends the turn under way. */
+  #stopping: Cause | undefined
+  #isInTurn = false
   #messages: RunResult['messages'] = []
   /** Whether the answer's text has begun a line that is not ended. */
   #inLine = false
@@ -50,27 +64,33 @@ class Chat {
     this.#setting = setting
     this.#runner = runner
     this.#json = json
-    this.#lines = new Lines(this.#interrupt)
+    this.#lines = new Lines(() => this.interrupt('SIGINT'))
   }
 
   async talk(): Promise<void> {
-    process.on('SIGINT', this.#interrupt)
     process.stderr.write(`${this.#setting.about}\n`)
-    try {
-      for (;;) {
-        const line = await this.#lines.next('you> ')
-        if (line === undefined) return
-        if (line.trim() !== '') await this.#turn(line)
-      }
-    } finally {
-      process.off('SIGINT', this.#interrupt)
-      this.#lines.close()
+    while (!this.cause) {
+      const line = await this.#lines.next('you> ')
+      if (line === undefined) break
+      if (line.trim() === '') continue
+      this.#isInTurn = true
+      await this.#turn(line)
+      this.#isInTurn = false
+      this.#stopping = undefined
     }
+    this.#lines.close()
+    if (process.stdin.isTTY) process.stderr.write('\n')
   }
 
-  readonly #interrupt = (): void => {
-    if (this.#run) this.#run.abort('Ctrl-C')
-    else this.#lines.close()
+  /** The first Ctrl-C in a turn ends the turn. What else is heard ends the chat, a second time at once. */
+  interrupt(cause: Cause): void {
+    if (this.cause || this.#stopping) leaveNow(cause)
+    if (!this.#isInTurn || cause !== 'SIGINT') this.cause = cause
+    if (this.#isInTurn) {
+      this.#stopping = cause
+      if (this.#run) this.#run.abort(CAUSE_WORDS[cause])
+      else this.#lines.cancel()
+    } else this.#lines.close()
   }
 
   async #turn(prompt: string): Promise<void> {
@@ -89,7 +109,10 @@ class Chat {
     while (result.paused) {
       const { paused } = result
       const decisions = await this.#decide(paused)
-      if (!decisions) break
+      if (!decisions) {
+        this.#tellUndecided(paused)
+        break
+      }
       const next = await this.#show(this.#runner.resume(paused, { ...runner, decisions }))
       // What a person typed can be typed again; nothing has been run.
       result = isMistyped(next, paused) ? { ...result, paused } : next
@@ -133,6 +156,14 @@ class Chat {
     return `${words}[${ended}: ${failureOf(reason, error, this.#setting.options.baseUrl)}]`
   }
 
+  #tellUndecided({ waiting }: PausedRun): void {
+    const why = this.#stopping ? CAUSE_WORDS[this.#stopping] : 'the input ended'
+    const names = waiting.map(({ tool }) => tool).join(', ')
+    const line = `[not run: ${names}: ${why}]\n`
+    if (this.#json) process.stderr.write(line)
+    else process.stdout.write(line)
+  }
+
   /** Asks about each waiting call; `undefined` if nobody is there to answer. */
   async #decide(paused: PausedRun): Promise<Record<string, Decision> | undefined> {
     const decisions: Record<string, Decision> = {}
@@ -140,7 +171,8 @@ class Chat {
       const question = `? ${tool} ${shorten(JSON.stringify(input))}\n  ${shorten(reason)}\n`
       if (!this.#json) process.stdout.write(question)
       for (;;) {
-        const line = await this.#lines.next('  run it? y, n [reason] or edit {...}> ')
+        if (this.#stopping) return undefined
+        const line = await this.#lines.ask('  run it? y, n [reason] or edit {...}> ')
         if (line === undefined) return undefined
         const read = readDecision(line)
         if ('decision' in read) {

@@ -10,7 +10,7 @@ export class Lines {
   #waiting: ((line: string | undefined) => void) | undefined
   #ended = false
 
-  /** @param onInterrupt what Ctrl-C does, in a terminal and as a signal. */
+  /** @param onInterrupt what Ctrl-C does in a terminal that sends no signal. */
   constructor(onInterrupt: () => void) {
     this.#reader.on('line', line => {
       if (this.#waiting) this.#give(line)
@@ -20,6 +20,8 @@ export class Lines {
       this.#ended = true
       this.#give(undefined)
     })
+    // A terminal that was closed is the end of the input.
+    process.stdin.on('error', () => this.#reader.close())
     // A terminal in raw mode tells the reader instead of sending the signal.
     this.#reader.on('SIGINT', onInterrupt)
   }
@@ -36,6 +38,27 @@ export class Lines {
     return new Promise(resolve => {
       this.#waiting = resolve
     })
+  }
+
+  /**
+   * As `next`, for what a person has to see first: in a terminal, what was typed before is no answer.
+   */
+  ask(prompt: string): Promise<string | undefined> {
+    if (process.stdin.isTTY && this.#ready.length > 0) {
+      process.stderr.write('  (what was typed before this question is let go)\n')
+      this.#ready.length = 0
+    }
+    return this.next(prompt)
+  }
+
+  /** Lets go of the question that is open, and of what was typed so far: its answer is `undefined`. */
+  cancel(): void {
+    if (process.stdin.isTTY) {
+      process.stderr.write('\n')
+      this.#reader.write(null, { ctrl: true, name: 'e' })
+      this.#reader.write(null, { ctrl: true, name: 'u' })
+    }
+    this.#give(undefined)
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../config/config.ts'
 import type { Ended, Run, RunResult } from '../loop/index.ts'
+import { CAUSE_CODES, CAUSE_WORDS, type Cause, hearCauses, leave, leaveNow } from './departure.ts'
 import { jsonLine, lineFor, shorten } from './event-lines.ts'
 import {
   failureOf,
@@ -19,7 +20,7 @@ interface Typed extends TypedSetting {
   readonly json?: true
 }
 
-/** How the process ends for each ending of a run; 2 is a mistake on the command line. */
+/** How the process ends for each ending of a run; 2 is a mistake on the command line, 128 and more a signal. */
 export const EXIT_CODES: Readonly<Record<Ended, number>> = {
   answered: 0,
   failed: 1,
@@ -45,19 +46,47 @@ export function addRun(program: Command, runner: Runner): void {
       'after',
       `
 Exit codes: 0 answered, 1 failed, 2 wrong use, 3 refused, 4 waits for approval, 5 out of budget,
-130 interrupted.`,
+130 interrupted (another signal's code after that signal, 141 if nobody reads the output).`,
     )
     .action(async (file: string | undefined, typed: Typed) => {
       if ((file === undefined) === (typed.resume === undefined))
         throw new ConfigError('give either a file with the prompt (or -) or --resume')
+      const watch = new Watch()
       const prompt = file === undefined ? '' : await readPrompt(file)
       const setting = await openSetting(typed, runner, typed.resume !== undefined)
+      let ended: Ended
       try {
-        process.exitCode = EXIT_CODES[await finish(setting, runner, typed, prompt)]
+        ended = await finish(setting, runner, typed, prompt, watch)
       } finally {
         await setting.close()
       }
+      await leave(watch.code(ended), watch.cause === undefined)
     })
+}
+
+/** Ends the run under way at the first signal, and the process at the second. */
+class Watch {
+  cause: Cause | undefined
+  #run: Run | undefined
+
+  constructor() {
+    hearCauses(cause => {
+      if (this.cause || !this.#run) leaveNow(cause)
+      this.cause = cause
+      this.#run.abort(CAUSE_WORDS[cause])
+    })
+  }
+
+  follow(run: Run, json: boolean): Promise<RunResult> {
+    this.#run = run
+    if (this.cause) run.abort(CAUSE_WORDS[this.cause])
+    return follow(run, json)
+  }
+
+  code(ended: Ended): number {
+    const lost = ended === 'aborted' || this.cause === 'SIGPIPE'
+    return this.cause && lost ? CAUSE_CODES[this.cause] : EXIT_CODES[ended]
+  }
 }
 
 async function finish(
@@ -65,13 +94,14 @@ async function finish(
   { runTools, resume }: Runner,
   typed: Typed,
   prompt: string,
+  watch: Watch,
 ): Promise<Ended> {
   const { runner, options } = setting
   process.stderr.write(`${setting.about}\n`)
   if (setting.own && typed.journal !== undefined)
     process.stderr.write('! after a rehearsal of our own no --resume can ask again: give --base\n')
   const journal = typed.journal === undefined ? {} : { journal: typed.journal }
-  let result = await follow(
+  let result = await watch.follow(
     typed.resume === undefined
       ? runTools({ ...options, ...runner, ...journal, prompt })
       : resume(typed.resume, runner),
@@ -83,25 +113,25 @@ async function finish(
       paused.waiting.map(({ callId }) => [callId, 'approve'] as const),
     )
     const from = typed.resume ?? typed.journal ?? paused
-    result = await follow(resume(from, { ...runner, decisions }), typed.json === true)
+    result = await watch.follow(resume(from, { ...runner, decisions }), typed.json === true)
   }
   if (!typed.json && result.text !== '') process.stdout.write(`${result.text}\n`)
   if (result.ended !== 'answered')
     process.stderr.write(
       `${result.ended}: ${failureOf(result.reason, result.error, options.baseUrl)}\n`,
     )
+  const file = typed.resume ?? typed.journal
+  if (result.ended === 'aborted' && file !== undefined && !setting.own)
+    process.stderr.write(`! --resume ${file} goes on from here\n`)
   for (const { tool, input, reason } of result.paused?.waiting ?? [])
     process.stderr.write(`? ${tool} ${shorten(JSON.stringify(input))}: ${shorten(reason)}\n`)
   return result.ended
 }
 
-/** Shows a run as it goes. The first Ctrl-C ends it, the second ends the process. */
+/** Shows a run as it goes. */
 async function follow(run: Run, json: boolean): Promise<RunResult> {
   const began = performance.now()
   const shows = process.stderr.isTTY === true
-  const interrupt = () => run.abort('Ctrl-C')
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
   let turn = 0
   const progress = (): void => {
     const seconds = Math.round((performance.now() - began) / 1000)
@@ -119,8 +149,6 @@ async function follow(run: Run, json: boolean): Promise<RunResult> {
   } finally {
     clearInterval(timer)
     if (shows) process.stderr.write('\r\x1b[K')
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
   }
 }
 

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
-import { request } from 'undici'
 import { ConfigError } from '../config/config.ts'
 import type { PausedRun, ResumeOptions, Run, RunOptions, Tool } from '../loop/index.ts'
 import { type McpTools, mcpTools } from '../mcp/client.ts'
 import { createSandbox } from '../sandbox/index.ts'
+import { isGateway } from './probe.ts'
 import { loadTools } from './tool-folder.ts'
 
 /** What the commands need of the program: runs that ask the catalog, and a gateway of their own. */
@@ -84,7 +84,7 @@ export async function openSetting(
       closers.push(() => found.close())
       tools.push(...found.tools)
     }
-    const usual = typed.base === undefined && !journaled && (await answers(USUAL_BASE))
+    const usual = typed.base === undefined && !journaled && (await isGateway(USUAL_BASE))
     const running = usual ? USUAL_BASE : typed.base
     const own = running === undefined && !journaled ? await runner.startOwn() : undefined
     if (own) closers.push(() => own.close())
@@ -123,16 +123,6 @@ async function connect(server: string): Promise<McpTools> {
     throw new ConfigError(
       `--mcp ${server}: ${cause instanceof Error ? cause.message : String(cause)}`,
     )
-  }
-}
-
-async function answers(base: string): Promise<boolean> {
-  try {
-    const { statusCode, body } = await request(`${base}/v1/models`, { headersTimeout: 1000 })
-    await body.dump()
-    return statusCode === 200 || statusCode === 401
-  } catch {
-    return false
   }
 }
 

@@ -1,63 +1,55 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js'
 import type { CallToolResult, Tool as RemoteTool } from '@modelcontextprotocol/sdk/types.js'
-import { ToolgateError } from '../core/error.ts'
+import { isToolgateError, ToolgateError } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
 import { output, type Tool, type ToolOutput, tool } from '../loop/index.ts'
+import { Connection, wordsOf } from './connection.ts'
+import { McpCut } from './http-send.ts'
+import type { McpServer } from './place.ts'
 
-/** Which MCP server to ask. */
-export type McpServer =
-  /** A process that speaks over its standard input and output; its environment is bare but for `env`. */
-  | {
-      readonly command: string
-      readonly args?: readonly string[]
-      readonly env?: Record<string, string>
-      readonly cwd?: string
-    }
-  /** An address of the streamable HTTP transport. */
-  | { readonly url: string; readonly headers?: Record<string, string> }
+export type { McpServer } from './place.ts'
 
 /** Tools of an MCP server, and what ends the connection. */
 export interface McpTools {
   /** In the order of their names, so that a vendor's cache of the prompt holds. */
   readonly tools: readonly Tool[]
-  /** Ends the connection, and the process if there is one. */
+  /** Ends the connection, and the process or the session if there is one. */
   close(): Promise<void>
 }
 
-/** Milliseconds to connect, and for each page of the list of tools. */
-const CONNECT_MS = 30_000
 /** More pages than this are a list that does not end. */
 const MOST_PAGES = 1000
 
 /**
  * Connects to an MCP server and makes its tools ordinary tools of the loop. A tool's effect is `read`
  * if the server hints so, `write` if it is said to be idempotent, else `irreversible`: hints of a
- * server can be wrong, and what is not said is taken for the worst. Close it when the runs are over.
+ * server can be wrong, and what is not said is taken for the worst. Over HTTP, a session that the
+ * server has lost is begun anew, and the call that it did not take is made again. Close it when the
+ * runs are over.
  *
  * @throws ToolgateError `invalid_value` if the SDK is not installed or the server does not answer.
  */
 export async function mcpTools(server: McpServer): Promise<McpTools> {
-  const client = await newClient()
+  const connection = new Connection(server)
   try {
-    await client.connect(await transportTo(server), { timeout: CONNECT_MS })
-    const found = await listTools(client)
+    const found = await connection.ask((client, timeout) => listTools(client, timeout))
     found.sort((a, b) => (a.name < b.name ? -1 : 1))
-    return { tools: found.map(one => toolOf(client, one)), close: () => client.close() }
+    return { tools: found.map(one => toolOf(connection, one)), close: () => connection.close() }
   } catch (cause) {
-    await client.close().catch(() => {})
-    const why = cause instanceof Error ? cause.message : String(cause)
+    await connection.close()
+    if (isToolgateError(cause)) throw cause
+    const why = wordsOf(cause)
     throw new ToolgateError('invalid_value', `The MCP server cannot be used: ${why}`, { cause })
   }
 }
 
-async function listTools(client: Client): Promise<RemoteTool[]> {
+async function listTools(client: Client, timeout: number): Promise<RemoteTool[]> {
   const found: RemoteTool[] = []
   let cursor: string | undefined
   for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const page = await client.listTools(cursor === undefined ? {} : { cursor }, {
-      timeout: CONNECT_MS,
-    })
+    const page = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout })
     found.push(...page.tools)
     if (page.nextCursor === undefined) return found
     if (page.nextCursor === cursor) throw new Error(`its list of tools stays at '${cursor}'`)
@@ -66,62 +58,34 @@ async function listTools(client: Client): Promise<RemoteTool[]> {
   throw new Error(`its list of tools has more than ${MOST_PAGES} pages`)
 }
 
-async function newClient(): Promise<Client> {
-  try {
-    const { Client } = await import('@modelcontextprotocol/sdk/client/index.js')
-    return new Client({ name: 'toolgate', version: '1' })
-  } catch (cause) {
-    const message =
-      'Tools of MCP servers need the package @modelcontextprotocol/sdk: npm install @modelcontextprotocol/sdk'
-    throw new ToolgateError('invalid_value', message, { cause })
-  }
-}
-
-async function transportTo(server: McpServer) {
-  if ('url' in server) {
-    const { StreamableHTTPClientTransport } = await import(
-      '@modelcontextprotocol/sdk/client/streamableHttp.js'
-    )
-    const { url, headers = {} } = server
-    return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } })
-  }
-  const { getDefaultEnvironment, StdioClientTransport } = await import(
-    '@modelcontextprotocol/sdk/client/stdio.js'
-  )
-  const { command, args = [], env = {}, cwd } = server
-  return new StdioClientTransport({
-    command,
-    args: [...args],
-    env: { ...getDefaultEnvironment(), ...env },
-    ...(cwd === undefined ? {} : { cwd }),
-  })
-}
-
-function toolOf(client: Client, remote: RemoteTool): Tool {
+function toolOf(connection: Connection, remote: RemoteTool): Tool {
   const { name, description, inputSchema, annotations = {} } = remote
   const { readOnlyHint, idempotentHint } = annotations
+  const effect = readOnlyHint ? 'read' : idempotentHint ? 'write' : 'irreversible'
   return tool({
     name,
     ...(description === undefined ? {} : { description }),
     input: { ...inputSchema },
-    effect: readOnlyHint ? 'read' : idempotentHint ? 'write' : 'irreversible',
+    effect,
     async run(input, { signal, progress }) {
-      const answer = await client.callTool(
-        { name, arguments: isObject(input) ? input : {} },
-        undefined,
-        {
-          signal,
-          // The call's own deadline holds, in the loop.
-          timeout: 2 ** 31 - 1,
-          onprogress: ({ progress: done, total, message }) =>
-            progress({
-              done,
-              ...(total === undefined ? {} : { total }),
-              ...(message === undefined ? {} : { message }),
-            }),
-        },
-      )
-      return answerOf(answer)
+      const call = { name, arguments: isObject(input) ? input : {} }
+      const options: RequestOptions = {
+        signal,
+        // The call's own deadline holds, in the loop.
+        timeout: 2 ** 31 - 1,
+        onprogress: ({ progress: done, total, message }) =>
+          progress({
+            done,
+            ...(total === undefined ? {} : { total }),
+            ...(message === undefined ? {} : { message }),
+          }),
+      }
+      try {
+        return answerOf(await connection.ask(one => one.callTool(call, undefined, options)))
+      } catch (cause) {
+        if (effect === 'read' || !(cause instanceof McpCut)) throw cause
+        throw new Error(`${cause.message} It may have happened all the same.`, { cause })
+      }
     },
   })
 }

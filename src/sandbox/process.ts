@@ -112,6 +112,7 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
     }
     const starting = setTimeout(() => fail('the child did not start'), START_MS)
     task.signal?.addEventListener('abort', abort, { once: true })
+    if (task.signal?.aborted) abort()
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => {
         printed = (printed + chunk.toString()).slice(-2000)

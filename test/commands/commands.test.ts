@@ -20,12 +20,17 @@ beforeAll(async () => {
 afterAll(() => twin?.close())
 
 /** The program as a user starts it, its input piped. */
-async function run(args: string[], input: string, base: string | undefined = `${twin?.url}/v1`) {
+async function run(
+  args: string[],
+  input: string,
+  base: string | undefined = `${twin?.url}/v1`,
+  env: Readonly<Record<string, string>> = {},
+) {
   const all = base === '' ? args : [...args, '--base', base, '--key', 'sk-test']
   const model = args.includes('--resume') ? [] : ['--model', 'gpt-4o']
   const child = spawn(process.execPath, [CLI, ...all, ...model], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '' },
+    env: { PATH: process.env.PATH ?? '', ...env },
   })
   let [out, err] = ['', '']
   child.stdout.on('data', chunk => {
@@ -78,6 +83,14 @@ describe('run', () => {
     const second = await run(['run', '--resume', journal, '--tools', TOOLS, '--yes'], '')
     expect(second.code).toBe(0)
     expect(second.out).toContain('Order 12345 is refunded')
+  })
+
+  it('[L7] [T8] asks no real model where that is forbidden', async () => {
+    const env = { TOOLGATE_FORBID_REAL_MODELS: '1' }
+    const { code, err } = await run(['run', '-'], 'Hello', `http://0.0.0.0:${twin?.port}/v1`, env)
+    expect(code).toBe(1)
+    expect(err).toMatch(/failed: .*Real models are forbidden here .*TOOLGATE_FORBID_REAL_MODELS/)
+    expect(await run(['run', '-'], 'Hello', undefined, env)).toMatchObject({ code: 0 })
   })
 
   it('[L7] refuses wrong use with 2', async () => {
