@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Receipt } from '../sandbox/index.ts'
 import { breathe } from './breath.ts'
+import { startTimer } from './deadline.ts'
 import { asJson } from './output.ts'
 import type { CallSandbox, ToolCode } from './sandbox-call.ts'
 import { wordsOf } from './thrown.ts'
@@ -54,7 +55,7 @@ export function runCall(job: CallJob): Promise<Settled> {
         return
       }
       open = false
-      clearTimeout(timer)
+      stopTimer()
       job.signal.removeEventListener('abort', abort)
       resolve(settled)
     }
@@ -64,7 +65,7 @@ export function runCall(job: CallJob): Promise<Settled> {
     }
     const abort = (): void => giveUp('aborted')
     const grace = job.tool.code ? SANDBOX_GRACE : 0
-    const timer = setTimeout(() => giveUp('timeout'), job.timeoutMs + grace)
+    const stopTimer = startTimer(job.timeoutMs + grace, () => giveUp('timeout'))
     job.signal.addEventListener('abort', abort, { once: true })
     const work = start(job, context, () => open).then(settle, error =>
       settle({ kind: 'error', error }),

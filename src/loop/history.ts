@@ -1,3 +1,4 @@
+import { ToolgateError } from '../core/error.ts'
 import { isObject, type Json } from '../core/json.ts'
 import type { AssistantMessage, AssistantPart, Message, ToolCallPart } from '../core/message.ts'
 import type { ModelResponse } from '../core/response.ts'
@@ -13,14 +14,37 @@ export interface PlainMessage {
 /** A message as a program writes it: the house's own form, or a role and a text. */
 export type MessageInput = Message | PlainMessage
 
-/** Messages in the house's form. */
+/** Messages in the house's form. @throws ToolgateError `invalid_value` that names what is none. */
 export function readMessages(messages: readonly MessageInput[]): Message[] {
   return messages.map((message, at): Message => {
+    checkMessage(message, `messages[${at}]`)
     if (!isPlain(message)) return { ...message, at }
     const text = [{ type: 'text', text: message.content }] as const
     if (message.role === 'system') return { role: 'system', voice: 'system', at, content: text }
     return { role: message.role === 'user' ? 'user' : 'assistant', at, content: text }
   })
+}
+
+const ROLES = ['system', 'user', 'assistant', 'tool']
+const PARTS = 'text image document audio reasoning refusal tool-call tool-result opaque'.split(' ')
+
+/** Messages are often read from a store, or come from another package, which no compiler sees. */
+function checkMessage(message: unknown, place: string): void {
+  const { role, content } = isObject(message) ? message : {}
+  if (typeof role !== 'string' || !ROLES.includes(role))
+    throw invalid(`${place}.role must be one of ${ROLES.join(', ')}`)
+  if (typeof content === 'string' && role !== 'tool') return
+  if (!Array.isArray(content))
+    throw invalid(`${place}.content must be a ${role === 'tool' ? '' : 'text or a '}list of parts`)
+  for (const [index, part] of content.entries()) {
+    const { type } = isObject(part) ? part : {}
+    if (typeof type !== 'string' || !PARTS.includes(type))
+      throw invalid(`${place}.content[${index}].type must be one of ${PARTS.join(', ')}`)
+  }
+}
+
+function invalid(message: string): ToolgateError {
+  return new ToolgateError('invalid_value', `${message}.`)
 }
 
 function isPlain(message: MessageInput): message is PlainMessage {

@@ -4,7 +4,8 @@ import { ToolgateError } from '../core/error.ts'
 import type { Message } from '../core/message.ts'
 import { protocolNamed } from '../protocols/index.ts'
 import { findAddress } from './address.ts'
-import { DEFAULT_BUDGET } from './budget.ts'
+import { type Budget, DEFAULT_BUDGET } from './budget.ts'
+import { startTimer } from './deadline.ts'
 import { drive } from './drive.ts'
 import { Emitter } from './emitter.ts'
 import { RunEnding, within } from './ending.ts'
@@ -14,6 +15,7 @@ import { fitHistory } from './fit-history.ts'
 import { checkGuard } from './guard.ts'
 import { readMessages, textOf } from './history.ts'
 import { type Journal, openJournal } from './journal.ts'
+import { checkOptions } from './option-check.ts'
 import type { ContextOption, RunnerOptions, RunOptions } from './options.ts'
 import { pauseRun } from './pause.ts'
 import { Session } from './session.ts'
@@ -58,6 +60,7 @@ export class RunFailed extends Error {
 export function runTools<T extends Tool>(options: RunOptions<T> & ContextOption<T>): Run<T>
 /** As above, with the types of the tools let go. */
 export function runTools(options: RunOptions): Run {
+  checkOptions(options)
   const start = startOf(options)
   return new ToolRun(options, async ending => {
     const state = startState(start)
@@ -76,11 +79,11 @@ function startOf(options: RunOptions): StartEntry {
     ...(known === undefined ? {} : { protocol: known }),
     ...(facts?.native === undefined ? {} : { native: facts.native }),
   })
-  const all = readMessages([
-    ...(instructions === undefined ? [] : [{ role: 'system', content: instructions } as const]),
-    ...messages,
-    ...(prompt === undefined ? [] : [{ role: 'user', content: prompt } as const]),
-  ])
+  const all = [
+    ...plain('system', instructions),
+    ...readMessages(messages),
+    ...plain('user', prompt),
+  ]
   if (!all.some(({ role }) => role !== 'system'))
     throw new ToolgateError('invalid_value', 'There is nothing to ask: give prompt or messages.')
   return {
@@ -94,9 +97,27 @@ function startOf(options: RunOptions): StartEntry {
     stream: options.stream ?? true,
     quirks: options.quirks ?? facts?.quirks?.(protocol) ?? {},
     settings: settingsOf(options),
-    budget: options.budget ?? {},
+    budget: storable(options.budget ?? {}),
     messages: fitHistory(all, protocolNamed(protocol).callId, facts?.family),
   }
+}
+
+/** A budget that JSON can hold: it knows no `Infinity`, and what is not said may have a default. */
+function storable(budget: Budget): Budget {
+  return Object.fromEntries(
+    Object.entries(budget).flatMap(([name, limit]: [string, number | undefined]) =>
+      limit === undefined ? [] : [[name, Math.min(limit, Number.MAX_SAFE_INTEGER)]],
+    ),
+  )
+}
+
+/** Milliseconds of silence for the HTTP client, to which 0 is for ever. */
+function finite(milliseconds: number): number {
+  return Number.isFinite(milliseconds) ? milliseconds : 0
+}
+
+function plain(role: 'system' | 'user', content: string | undefined): Message[] {
+  return content === undefined ? [] : readMessages([{ role, content }])
 }
 
 const SETTINGS = 'maxTokens temperature topP stop seed reasoning output parallel'.split(' ')
@@ -197,7 +218,7 @@ export class ToolRun implements Run {
     }
     outer?.addEventListener('abort', forward, { once: true })
     if (outer?.aborted) forward()
-    let timer: NodeJS.Timeout | undefined
+    let stopTimer = (): void => {}
     let session: Session | undefined
     let beginning: Beginning | undefined
     let trace: RunTrace | undefined
@@ -210,7 +231,8 @@ export class ToolRun implements Run {
       const budget = this.#options.budget ?? state.start.budget
       const limit = budget.ms ?? DEFAULT_BUDGET.ms
       const late = new RunEnding('budget', `the run took longer than ${limit} ms`)
-      timer = setTimeout(() => this.#controller.abort(late), Math.max(0, limit - state.totals.ms))
+      const left = Math.max(0, limit - state.totals.ms)
+      stopTimer = startTimer(left, () => this.#controller.abort(late))
       session = this.#session(state, journal, budget, trace)
       if (beginning.first?.type === 'start' && beginning.begin) {
         const start = await beginning.begin()
@@ -223,7 +245,7 @@ export class ToolRun implements Run {
       const ending = endingFor(thrown)
       return await this.#end(ending, session, beginning, trace, performance.now() - began)
     } finally {
-      clearTimeout(timer)
+      stopTimer()
       outer?.removeEventListener('abort', forward)
       this.#emitter.end()
     }
@@ -258,7 +280,7 @@ export class ToolRun implements Run {
         headers: options.headers ?? {},
         retries: options.retries ?? 2,
         maxRetryMs: options.maxRetryMs ?? 30_000,
-        silenceMs: options.silenceMs ?? 300_000,
+        silenceMs: finite(options.silenceMs ?? 300_000),
       },
       quirks,
       price: options.price ?? facts?.price,

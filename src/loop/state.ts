@@ -38,7 +38,8 @@ export interface CallRecord {
 export interface PendingCall {
   /** As the model wrote it. */
   readonly call: ToolCallPart
-  /** What a person wrote in the place of its arguments. */
+  /** What a guard put in the place of its arguments, and then what a person did; as JSON text. */
+  rewritten?: string
   edited?: string
   /** The key that it was started with, if it was. */
   started?: string
@@ -101,6 +102,7 @@ export function apply(state: RunState, entry: Entry): void {
       const pending = find(state, entry.callId)
       if (!pending) return
       pending.started = entry.key
+      if (entry.arguments !== undefined) pending.rewritten = entry.arguments
       // A person agreed to this start, and not to another one after a crash.
       delete pending.question
       delete pending.decision
@@ -112,8 +114,10 @@ export function apply(state: RunState, entry: Entry): void {
     case 'approval': {
       const pending = find(state, entry.callId)
       if (!pending) return
-      if (entry.step === 'asked') pending.question = entry.reason ?? ''
-      else {
+      if (entry.step === 'asked') {
+        pending.question = entry.reason ?? ''
+        if (entry.arguments !== undefined) pending.rewritten = entry.arguments
+      } else {
         pending.decision = entry.step
         if (entry.reason !== undefined) pending.reason = entry.reason
         if (entry.arguments !== undefined) pending.edited = entry.arguments
@@ -142,6 +146,11 @@ export function apply(state: RunState, entry: Entry): void {
   }
 }
 
+/** The text that a call is run with: the model's, unless a guard or a person changed it. */
+export function argumentsOf({ call, rewritten, edited }: PendingCall): string {
+  return edited ?? rewritten ?? call.arguments
+}
+
 function find(state: RunState, callId: string): PendingCall | undefined {
   return state.pending.find(({ call }) => call.id === callId)
 }
@@ -167,7 +176,7 @@ function applyResult(state: RunState, entry: ResultEntry): void {
     turn: entry.turn,
     callId: entry.callId,
     tool: pending.call.name,
-    arguments: pending.edited ?? pending.call.arguments,
+    arguments: argumentsOf(pending),
     outcome: entry.outcome,
     isError: entry.result.isError ?? false,
     ms: entry.ms,

@@ -7,6 +7,7 @@ import { costOf, planTurn } from './budget.ts'
 import { endingOf, RunEnding, within } from './ending.ts'
 import type { AnswerEntry } from './entry.ts'
 import { mendAnswer, textOf } from './history.ts'
+import { readToolChoice } from './option-check.ts'
 import { canonicalJson } from './pause.ts'
 import type { Session } from './session.ts'
 import { type RunState, requestOf } from './state.ts'
@@ -92,7 +93,9 @@ async function planAsk(session: Session, turn: number) {
   const tools = isSame ? {} : { tools: declared }
   const { toolChoice } = options
   const wanted =
-    typeof toolChoice === 'function' ? toolChoice(session.view) : fixed(toolChoice, state)
+    typeof toolChoice === 'function'
+      ? readToolChoice(toolChoice(session.view))
+      : fixed(toolChoice, state)
   const weighed = budget.inputTokens !== undefined || budget.cost !== undefined
   const bytes = weighed
     ? Buffer.byteLength(attemptWrite(session, requestOf(state, { ...tools })).text)

@@ -87,6 +87,17 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
     await expectAccepted(result)
   })
 
+  it('tell the model of many same calls in one turn before they end the run [L4]', async () => {
+    const calls = Array.from({ length: 5 }, () => ({ name: 'add', arguments: {} }))
+    const { twin, ...at } = await play(scene, [{ calls }, { text: 'Five.' }])
+    const add = tool({ name: 'add', effect: 'write', run: () => 'added' })
+    const result = await runTools({ ...at, prompt: 'Add five.', tools: [add] })
+    expect(result).toMatchObject({ ended: 'answered', totals: { calls: 5 } })
+    expect(JSON.stringify(result.messages)).toContain('the same call 5 times')
+    twin.finish()
+    await expectAccepted(result)
+  })
+
   it('end a run that gets nowhere, after the model was told [L4]', async () => {
     const call = { calls: [{ name: 'look', arguments: { n: 1 } }] }
     const { twin, ...at } = await play(scene, [
