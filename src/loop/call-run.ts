@@ -88,17 +88,23 @@ async function start(job: CallJob, context: ToolContext, isOpen: () => boolean):
   return { kind: 'value', value: isStream(value) ? await drain(value, context, isOpen) : value }
 }
 
-function isStream(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+type Stream = AsyncIterable<unknown> | Generator<unknown, unknown, undefined>
+
+function isStream(value: unknown): value is Stream {
+  if (typeof value !== 'object' || value === null) return false
+  // Other iterators are lists that a tool did not spread, and not told in steps.
+  const isGenerator = Object.prototype.toString.call(value) === '[object Generator]'
+  return Symbol.asyncIterator in value || isGenerator
 }
 
 /** Reads a stream of progress to its result: what it returns, or else the last it yields. */
 async function drain(
-  stream: AsyncIterable<unknown>,
+  stream: Stream,
   context: ToolContext,
   isOpen: () => boolean,
 ): Promise<unknown> {
-  const iterator = stream[Symbol.asyncIterator]()
+  const iterator: AsyncIterator<unknown> | Iterator<unknown> =
+    Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
   let last: unknown
   for (;;) {
     const step = await iterator.next()

@@ -1,24 +1,21 @@
-import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
-import { ToolgateError } from '../core/error.ts'
 import type { Message } from '../core/message.ts'
-import { protocolNamed } from '../protocols/index.ts'
 import { findAddress } from './address.ts'
-import { type Budget, DEFAULT_BUDGET } from './budget.ts'
+import { DEFAULT_BUDGET } from './budget.ts'
 import { startTimer } from './deadline.ts'
 import { drive } from './drive.ts'
 import { Emitter } from './emitter.ts'
 import { RunEnding, within } from './ending.ts'
 import type { Entry, StartEntry } from './entry.ts'
 import type { RunEvent, RunResult } from './event.ts'
-import { fitHistory } from './fit-history.ts'
 import { checkGuard } from './guard.ts'
-import { readMessages, textOf } from './history.ts'
+import { textOf } from './history.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { checkOptions } from './option-check.ts'
 import type { ContextOption, RunnerOptions, RunOptions } from './options.ts'
 import { pauseRun } from './pause.ts'
 import { Session } from './session.ts'
+import { startOf } from './start.ts'
 import { closedMessages, type RunState, startState } from './state.ts'
 import { wordsOf } from './thrown.ts'
 import type { Tool } from './tool.ts'
@@ -70,63 +67,9 @@ export function runTools(options: RunOptions): Run {
   })
 }
 
-function startOf(options: RunOptions): StartEntry {
-  const { model, baseUrl, instructions, prompt, messages = [] } = options
-  if (model === '') throw new ToolgateError('invalid_value', 'model must be a name.')
-  const facts = options.facts?.(model, baseUrl)
-  const known = options.protocol ?? facts?.protocol
-  const { protocol } = findAddress(baseUrl, {
-    ...(known === undefined ? {} : { protocol: known }),
-    ...(facts?.native === undefined ? {} : { native: facts.native }),
-  })
-  const all = [
-    ...plain('system', instructions),
-    ...readMessages(messages),
-    ...plain('user', prompt),
-  ]
-  if (!all.some(({ role }) => role !== 'system'))
-    throw new ToolgateError('invalid_value', 'There is nothing to ask: give prompt or messages.')
-  return {
-    type: 'start',
-    version: 1,
-    run: randomUUID(),
-    at: Date.now(),
-    model,
-    baseUrl,
-    protocol,
-    stream: options.stream ?? true,
-    quirks: options.quirks ?? facts?.quirks?.(protocol) ?? {},
-    settings: settingsOf(options),
-    budget: storable(options.budget ?? {}),
-    messages: fitHistory(all, protocolNamed(protocol).callId, facts?.family),
-  }
-}
-
-/** A budget that JSON can hold: it knows no `Infinity`, and what is not said may have a default. */
-function storable(budget: Budget): Budget {
-  return Object.fromEntries(
-    Object.entries(budget).flatMap(([name, limit]: [string, number | undefined]) =>
-      limit === undefined ? [] : [[name, Math.min(limit, Number.MAX_SAFE_INTEGER)]],
-    ),
-  )
-}
-
 /** Milliseconds of silence for the HTTP client, to which 0 is for ever. */
 function finite(milliseconds: number): number {
   return Number.isFinite(milliseconds) ? milliseconds : 0
-}
-
-function plain(role: 'system' | 'user', content: string | undefined): Message[] {
-  return content === undefined ? [] : readMessages([{ role, content }])
-}
-
-const SETTINGS = 'maxTokens temperature topP stop seed reasoning output parallel'.split(' ')
-
-function settingsOf(options: RunOptions): StartEntry['settings'] {
-  const given = Object.entries(options).filter(
-    ([name, value]) => SETTINGS.includes(name) && value !== undefined,
-  )
-  return Object.fromEntries(given)
 }
 
 /** The guard's word on what the user said, before anything is written or sent. */

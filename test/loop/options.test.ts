@@ -37,6 +37,7 @@ describe('options that cannot be meant', () => {
     [{ maxTurns: 3 }, 'maxTurns is called budget.turns here'],
     [{ system: 'Be brief.' }, 'system is called instructions here'],
     [{ afterTurn: true }, 'afterTurn must be a function'],
+    [{ model: undefined }, 'model must be a name'],
     [{ prompt: null }, 'prompt must be a text, and not null'],
     [{ key: 'sk-1\n' }, 'key must be a text that a header can hold'],
     [{ headers: { 'x-a': 'b\n' } }, 'headers.x-a must be a text that a header can hold'],
