@@ -11,8 +11,13 @@ export interface PlainMessage {
   readonly content: string
 }
 
+/** The house's own form of a message; its place is where it stands in the list. */
+type PlacedMessage<M extends Message = Message> = M extends Message
+  ? Omit<M, 'at'> & { readonly at?: number }
+  : never
+
 /** A message as a program writes it: the house's own form, or a role and a text. */
-export type MessageInput = Message | PlainMessage
+export type MessageInput = PlacedMessage | PlainMessage
 
 /** Messages in the house's form. @throws ToolgateError `invalid_value` that names what is none. */
 export function readMessages(messages: readonly MessageInput[]): Message[] {

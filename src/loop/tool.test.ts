@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { type InputOf, type ToolContext, tool } from './index.ts'
+import { type InputOf, type ToolContext, type ToolInput, tool } from './index.ts'
 import { sayProblems } from './schema-source.ts'
 
 const weather = {
@@ -33,6 +33,17 @@ describe('the types of a tool', () => {
       },
     })
     expectTypeOf(made.name).toEqualTypeOf<'add'>()
+  })
+
+  it('are none for a tool that takes nothing', () => {
+    const made = tool({
+      name: 'now',
+      run: input => {
+        expectTypeOf(input).toEqualTypeOf<Record<string, never>>()
+        return 1
+      },
+    })
+    expectTypeOf<ToolInput<typeof made>>().toEqualTypeOf<Record<string, never>>()
   })
 
   it('come from a plain JSON Schema', () => {

@@ -103,9 +103,7 @@ export function tool<
   const Name extends string,
   const Source extends StandardSchema | JsonSchema | undefined = undefined,
   Context = unknown,
->(
-  options: ToolOptions<Name, Source, Context>,
-): Tool<Name, Source extends undefined ? Record<string, never> : InputOf<Source>, Context>
+>(options: ToolOptions<Name, Source, Context>): Tool<Name, InputOf<Source>, Context>
 /** As above, with the types of the tools let go. */
 export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
   const { name, lock, approval = false, run, code } = options

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { resume, runTools, tool } from '../../src/index.ts'
+import { image, resume, runTools, tool } from '../../src/index.ts'
 import { closeTwins, play, SCENES } from './stage.ts'
 
 afterEach(closeTwins)
@@ -97,5 +97,18 @@ describe('limits without an end', () => {
     const decisions = { [paused.waiting[0].callId]: 'approve' } as const
     const second = await resume(paused, { key: 'sk', tools: [asked], decisions })
     expect(second).toMatchObject({ ended: 'answered' })
+  })
+})
+
+describe('messages', () => {
+  it.each(SCENES)('may hold pictures, over $protocol', async scene => {
+    const { twin, ...to } = await play(scene, [{ text: 'A dot.' }])
+    const png =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    const picture = image(Buffer.from(png, 'base64'), 'image/png')
+    const content = [{ type: 'text', text: 'What is this?' }, picture] as const
+    const result = await runTools({ ...to, messages: [{ role: 'user', content }] })
+    expect(result.text).toBe('A dot.')
+    twin.finish()
   })
 })
