@@ -23,9 +23,16 @@ export async function prepareCall(
   pending: PendingCall,
 ): Promise<ReadyCall | undefined> {
   const { call } = pending
+  const { choice } = session.state
+  const allowed = choice && 'allowed' in choice ? choice.allowed : undefined
   const tool = session.tools.get(call.name)
-  if (!tool) {
-    const names = [...session.tools.keys()]
+  // Not every vendor holds its model to the choice, and some cannot be told of it.
+  if (tool && choice?.mode === 'none') {
+    await answer(session, pending, 'skipped', 'Not run: no tool may be called in this turn.')
+    return undefined
+  }
+  if (!tool || allowed?.includes(tool.name) === false) {
+    const names = [...session.tools.keys()].filter(name => allowed?.includes(name) !== false)
     const known = names.length === 0 ? 'There are no tools now.' : `There are: ${names.join(', ')}.`
     await answer(session, pending, 'unknown-tool', `There is no tool '${call.name}'. ${known}`)
     return undefined

@@ -1,19 +1,28 @@
 import type { ProtocolName } from '../core/extras.ts'
+import type { Message } from '../core/message.ts'
 import type { ToolChoice } from '../core/request.ts'
+import type { FinishReason } from '../core/response.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import type { Budget, TokenPrice } from './budget.ts'
 import type { ModelSettings } from './entry.ts'
 import type { Guard } from './guard.ts'
 import type { MessageInput } from './history.ts'
 import type { CallSandbox } from './sandbox-call.ts'
-import type { RunState } from './state.ts'
+import type { CallRecord, Totals } from './state.ts'
 import type { Tool } from './tool.ts'
 import type { TraceOptions } from './trace-api.ts'
 
 /** A run as hooks and choices see it. Not to be changed. */
-export type RunView = Readonly<
-  Pick<RunState, 'turn' | 'messages' | 'totals' | 'records' | 'finish'>
->
+export interface RunView {
+  /** Of the last question, counted from 1; 0 before the first. */
+  readonly turn: number
+  readonly messages: readonly Message[]
+  readonly totals: Readonly<Totals>
+  /** The calls that are answered. */
+  readonly records: readonly CallRecord[]
+  /** Why the last answer ended. */
+  readonly finish?: FinishReason
+}
 
 /** What a hook may want. Everything may be absent. */
 export interface TurnChange {

@@ -1,5 +1,5 @@
 import type { Message, ToolCallPart, ToolMessage, ToolResultPart } from '../core/message.ts'
-import type { Tool as DeclaredTool, ModelRequest } from '../core/request.ts'
+import type { Tool as DeclaredTool, ModelRequest, ToolChoice } from '../core/request.ts'
 import type { FinishReason, Usage } from '../core/response.ts'
 import type { Receipt } from '../sandbox/index.ts'
 import type { AskEntry, CallOutcome, Ended, Entry, ResultEntry, StartEntry } from './entry.ts'
@@ -55,8 +55,9 @@ export interface RunState {
   readonly start: StartEntry
   turn: number
   messages: Message[]
-  /** What the last question declared. */
+  /** What the last question declared, and what it let the model choose. */
   tools: readonly DeclaredTool[]
+  choice?: ToolChoice
   pending: PendingCall[]
   records: CallRecord[]
   totals: Totals
@@ -90,6 +91,8 @@ export function apply(state: RunState, entry: Entry): void {
     case 'ask':
       state.turn = entry.turn
       state.tools = entry.tools ?? state.tools
+      if (entry.choice) state.choice = entry.choice
+      else delete state.choice
       state.asked = { bytes: entry.bytes }
       return
     case 'answer':

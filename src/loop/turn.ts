@@ -119,7 +119,11 @@ async function planAsk(session: Session, turn: number) {
 /** A call that is demanded is demanded once: demanded for ever, no run would come to an answer. */
 function fixed(choice: ToolChoice | undefined, { totals }: RunState): ToolChoice | undefined {
   const isDemand = choice?.mode === 'required' || choice?.mode === 'tool'
-  return isDemand && totals.turns > 0 ? { mode: 'auto' } : choice
+  if (!isDemand || totals.turns === 0) return choice
+  // To how few tools it was narrowed holds for the whole run.
+  return 'allowed' in choice && choice.allowed
+    ? { mode: 'auto', allowed: choice.allowed }
+    : { mode: 'auto' }
 }
 
 function attemptWrite(session: Session, request: Parameters<typeof writeRequest>[0]) {

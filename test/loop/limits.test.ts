@@ -87,6 +87,26 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
     await expectAccepted(result)
   })
 
+  it('run no call that the model makes in its last turn all the same [L4]', async () => {
+    const call = (n: number) => ({ calls: [{ name: 'pay', arguments: { n } }] })
+    const { twin, ...at } = await play(scene, [call(1), call(2)])
+    const paid: number[] = []
+    const pay = tool({
+      name: 'pay',
+      input: numbered,
+      effect: 'irreversible',
+      run: ({ n }) => paid.push(n),
+    })
+    const result = await runTools({ ...at, prompt: 'Pay.', tools: [pay], budget: { turns: 2 } })
+    expect(result).toMatchObject({
+      ended: 'budget',
+      calls: [{ outcome: 'returned' }, { outcome: 'skipped' }],
+    })
+    expect(paid).toEqual([1])
+    twin.finish()
+    await expectAccepted(result)
+  })
+
   it('tell the model of many same calls in one turn before they end the run [L4]', async () => {
     const calls = Array.from({ length: 5 }, () => ({ name: 'add', arguments: {} }))
     const { twin, ...at } = await play(scene, [{ calls }, { text: 'Five.' }])

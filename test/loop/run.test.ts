@@ -272,3 +272,16 @@ describe('a run that cannot begin', () => {
     ).rejects.toThrow(/ended as failed/)
   })
 })
+
+describe('whoever reads a run that is over', () => {
+  it('is told how it ended, even if nobody has listened before', async () => {
+    const { twin: _, ...at } = await play(SCENES[0], [{ text: 'Hello.' }])
+    const run = runTools({ ...at, prompt: 'Hi' })
+    const result = await run
+    for (let again = 0; again < 2; again++) {
+      const events: RunEvent[] = []
+      for await (const event of run) events.push(event)
+      expect(events).toEqual([{ type: 'end', result }])
+    }
+  })
+})

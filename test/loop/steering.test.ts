@@ -77,6 +77,32 @@ describe('tools', () => {
     twin.finish()
   })
 
+  it('that the choice does not allow are not run, whatever the model does', async () => {
+    const other = tool({ name: 'other', run: () => 'ran' })
+    const call = {
+      calls: [
+        { name: 'echo', arguments: { say: 'a' } },
+        { name: 'other', arguments: {} },
+      ],
+    }
+    const { twin, ...at } = await play(chat, [call, call, { text: 'Done.' }])
+    const result = await runTools({
+      ...at,
+      prompt: 'Go.',
+      tools: [echo, other],
+      toolChoice: { mode: 'required', allowed: ['echo'] },
+    })
+    twin.finish()
+    const outcomes = result.calls.map(({ tool: name, outcome }) => `${name} ${outcome}`).sort()
+    expect(outcomes).toEqual([
+      'echo returned',
+      'echo returned',
+      'other unknown-tool',
+      'other unknown-tool',
+    ])
+    await expectAccepted(result)
+  })
+
   it('of one name, or without their sandbox, are refused', async () => {
     const { twin: _, ...at } = await play(chat, [])
     expect((await runTools({ ...at, prompt: 'Go.', tools: [echo, echo] })).reason).toContain(
