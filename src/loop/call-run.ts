@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Receipt } from '../sandbox/index.ts'
 import { breathe } from './breath.ts'
-import { startTimer } from './deadline.ts'
+import { LONGEST_TIMER, startTimer } from './deadline.ts'
 import { asJson } from './output.ts'
 import type { CallSandbox, ToolCode } from './sandbox-call.ts'
 import { wordsOf } from './thrown.ts'
@@ -128,7 +128,7 @@ async function inSandbox(
   const { limits, ...settings } = job.tool.sandbox
   const outcome = await sandbox.run({
     ...settings,
-    limits: { timeMs: job.timeoutMs, ...limits },
+    limits: { timeMs: Math.min(Math.ceil(job.timeoutMs), LONGEST_TIMER), ...limits },
     code,
     input: job.json,
     signal: context.signal,

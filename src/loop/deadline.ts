@@ -1,5 +1,5 @@
 /** Milliseconds that a timer of Node can count; one of more fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1
+export const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
  * Fires once so many milliseconds have passed, however many they are; never, if they are `Infinity`.

@@ -172,8 +172,12 @@ describe('a tool that could not be offered', () => {
 
   it('is refused when it is made', () => {
     expect(() => tool({ name: 'get weather', run })).toThrow(/no name for a tool/)
+    expect(() => tool({ name: '3d_print', run })).toThrow(/first a letter or _/)
     expect(() => tool({ name: 'x' })).toThrow(/needs either/)
-    expect(() => tool({ name: 'x', input: { type: 'string' }, run })).toThrow(/must be "object"/)
+    expect(() => tool({ name: 'x', maxResultBytes: Number.NaN, run })).toThrow(/maxResultBytes/)
+    const path = './beside.mjs'
+    expect(() => tool({ name: 'x', code: { kind: 'module', path } })).toThrow(/must be absolute/)
+    expect(() => tool({ name: 'x', input: { type: 'string' }, run })).toThrow(/must be "object"\.$/)
     expect(() => tool({ name: 'x', input: z.date(), run })).toThrow(/Tool 'x'/)
     const mute = { '~standard': { version: 1 as const, vendor: 'mute' } }
     expect(() => tool({ name: 'x', input: mute, run })).toThrow(/mute cannot be told/)

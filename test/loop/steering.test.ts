@@ -119,6 +119,7 @@ describe('tools', () => {
       name: 'double',
       input: z.object({ n: z.number() }),
       code: { kind: 'source', text: '({ n }) => n * 2' },
+      timeoutMs: Number.POSITIVE_INFINITY,
     })
     const block = tool({
       name: 'block',
