@@ -129,7 +129,7 @@ export interface RunOptions<T extends Tool = Tool> extends RunnerOptions<T>, Mod
   readonly protocol?: ProtocolName
   /** Default true. */
   readonly stream?: boolean
-  /** Instructions, before everything else. */
+  /** Instructions, before everything else; not said again where `messages` begin with them. */
   readonly instructions?: string
   /** The user's words; after `messages`, if both are given. */
   readonly prompt?: string

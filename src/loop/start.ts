@@ -24,9 +24,10 @@ export function startOf(options: RunOptions): StartEntry {
     ...(known === undefined ? {} : { protocol: known }),
     ...(facts?.native === undefined ? {} : { native: facts.native }),
   })
+  const before = readMessages(messages)
   const all = [
-    ...plain('system', instructions),
-    ...readMessages(messages),
+    ...(isSaid(instructions, before) ? [] : plain('system', instructions)),
+    ...before,
     ...plain('user', prompt),
   ]
   if (!all.some(({ role }) => role !== 'system'))
@@ -54,6 +55,13 @@ function storable(budget: Budget): Budget {
       limit === undefined ? [] : [[name, Math.min(limit, Number.MAX_SAFE_INTEGER)]],
     ),
   )
+}
+
+/** Whether a conversation that goes on begins with these instructions already. */
+function isSaid(instructions: string | undefined, [first]: readonly Message[]): boolean {
+  if (instructions === undefined || first?.role !== 'system') return false
+  const [part, ...others] = first.content
+  return others.length === 0 && part?.type === 'text' && part.text === instructions
 }
 
 function plain(role: 'system' | 'user', content: string | undefined): Message[] {

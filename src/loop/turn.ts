@@ -221,6 +221,8 @@ export async function callHook(session: Session, name: 'beforeTurn' | 'afterTurn
   const hook = session.options[name]
   if (!hook) return
   const change = await within(session.signal, () => hook(session.view))
+  if (change?.note !== undefined && typeof change.note !== 'string')
+    throw new RunEnding('failed', `the note of ${name} is no text`)
   if (change?.note !== undefined) await session.record({ type: 'note', text: change.note })
   if (change?.end !== undefined)
     throw new RunEnding('aborted', `${name} ended the run: ${change.end}`)

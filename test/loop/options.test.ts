@@ -101,6 +101,15 @@ describe('limits without an end', () => {
 })
 
 describe('messages', () => {
+  it('that begin with the instructions are not told them twice', async () => {
+    const { twin: _, ...to } = await play(chat, [{ text: 'One.' }, { text: 'Two.' }])
+    const instructions = 'Be brief.'
+    const { messages } = await runTools({ ...to, instructions, prompt: 'First?' })
+    const again = await runTools({ ...to, instructions, messages, prompt: 'Second?' })
+    const roles = ['system', 'user', 'assistant', 'user', 'assistant']
+    expect(again.messages.map(({ role }) => role)).toEqual(roles)
+  })
+
   it.each(SCENES)('may hold pictures, over $protocol', async scene => {
     const { twin, ...to } = await play(scene, [{ text: 'A dot.' }])
     const png =

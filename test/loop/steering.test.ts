@@ -272,6 +272,29 @@ describe('a guard', () => {
     await expectAccepted(result)
   })
 
+  it.each([
+    undefined,
+    null,
+    'allow',
+    true,
+    { type: 'block', reason: 'r' },
+    { type: 'rewrite', reason: 'r' },
+    { type: 'ask-again' },
+    { type: 'refuse', reason: 'r' },
+  ])('that says %j has given no verdict, and refuses at every point [L5]', async said => {
+    for (const point of ['input', 'tool-arguments', 'tool-result', 'output']) {
+      const { twin: _, ...to } = await play(chat, [ECHO, { text: SECRET }])
+      const guard: Guard = subject =>
+        subject.point === point ? JSON.parse(JSON.stringify({ said })).said : { type: 'allow' }
+      const run = runTools({ ...to, prompt: 'Go.', tools: [echo], guard })
+      let streamed = ''
+      for await (const text of run.texts()) streamed += text
+      const result = await run
+      expect(result).toMatchObject({ ended: 'refused', reason: expect.stringContaining('verdict') })
+      expect(JSON.stringify([streamed, result])).not.toContain('swordfish')
+    }
+  })
+
   it('that fails refuses', async () => {
     const { twin: _, ...to } = await play(chat, [{ text: SECRET }])
     const guard: Guard = ({ point }) => {
