@@ -69,7 +69,10 @@ export interface RunnerOptions<T extends Tool = Tool> {
   readonly callTimeoutMs?: number
   /** Bytes of text that the model is given of a result. Default 65,536. */
   readonly maxResultBytes?: number
-  /** How often a call may come to the same result before it is no progress. Default 3; 0: ever. */
+  /**
+   * How often a call may come to the same result, with nothing new between, before it is no progress.
+   * Default 3; 0: ever.
+   */
   readonly maxRepeats?: number
   /** Tries after the first, before a byte of an answer has come. Default 2. */
   readonly retries?: number

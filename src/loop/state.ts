@@ -48,6 +48,9 @@ export interface PendingCall {
   decision?: 'approved' | 'rejected'
   reason?: string
   result?: ToolResultPart
+  /** Names the call and its result; and whether the result is one to go on with. */
+  print?: string
+  isGood?: boolean
 }
 
 /** All that a run is between two steps: plain JSON, made by its entries alone. */
@@ -61,7 +64,7 @@ export interface RunState {
   pending: PendingCall[]
   records: CallRecord[]
   totals: Totals
-  /** How often each call came to each result. */
+  /** How often each call came to each result since a turn brought something new. */
   prints: Record<string, number>
   /** The last answer's finish, and what its question weighed. */
   finish?: FinishReason
@@ -174,7 +177,8 @@ function applyResult(state: RunState, entry: ResultEntry): void {
   if (!pending || pending.result) return
   pending.result = entry.result
   if (RAN.includes(entry.outcome)) state.totals.calls++
-  if (entry.print !== undefined) state.prints[entry.print] = (state.prints[entry.print] ?? 0) + 1
+  if (entry.print !== undefined) pending.print = entry.print
+  pending.isGood = entry.outcome === 'returned' && !entry.result.isError
   state.records.push({
     turn: entry.turn,
     callId: entry.callId,
@@ -187,7 +191,17 @@ function applyResult(state: RunState, entry: ResultEntry): void {
   })
   if (state.pending.some(({ result }) => !result)) return
   state.messages.push(resultsOf(state, () => undefined))
+  countPrints(state)
   state.pending = []
+}
+
+/** To ask again after something new came, as tests after a change, is no lack of progress. */
+function countPrints({ pending, prints }: RunState): void {
+  const isNew = pending.some(
+    ({ print, isGood }) => isGood && print !== undefined && !(print in prints),
+  )
+  if (isNew) for (const print of Object.keys(prints)) prints[print] = 0
+  for (const { print } of pending) if (print !== undefined) prints[print] = (prints[print] ?? 0) + 1
 }
 
 /** The results of the last answer's calls, in the order of the calls; others from `otherwise`. */

@@ -107,6 +107,28 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
     await expectAccepted(result)
   })
 
+  it('take the same call for progress where something new came between [L4]', async () => {
+    const call = (name: string, n: number) => ({ calls: [{ name, arguments: { n } }] })
+    const turns = [1, 2, 3, 4, 5].flatMap(n => [call('test', 0), call('edit', n)])
+    const { twin, ...at } = await play(scene, [...turns, { text: 'Green.' }])
+    const edit = tool({ name: 'edit', input: numbered, effect: 'write', run: ({ n }) => `v${n}` })
+    const test = tool({ name: 'test', input: numbered, run: () => 'red' })
+    const result = await runTools({ ...at, prompt: 'Mend it.', tools: [edit, test] })
+    expect(result).toMatchObject({ ended: 'answered', text: 'Green.' })
+    expect(JSON.stringify(result.messages)).not.toContain('the same call')
+    twin.finish()
+  })
+
+  it('end a run that goes round in a circle of several calls [L4]', async () => {
+    const call = (n: number) => ({ calls: [{ name: 'look', arguments: { n } }] })
+    const { twin: _, ...at } = await play(scene, [1, 2, 1, 2, 1, 2, 1, 2].map(call))
+    const look = tool({ name: 'look', input: numbered, run: () => 'nothing' })
+    const result = await runTools({ ...at, prompt: 'Look.', tools: [look] })
+    expect(result).toMatchObject({ ended: 'failed', totals: { turns: 8 } })
+    expect(result.reason).toContain('no progress')
+    await expectAccepted(result)
+  })
+
   it('tell the model of many same calls in one turn before they end the run [L4]', async () => {
     const calls = Array.from({ length: 5 }, () => ({ name: 'add', arguments: {} }))
     const { twin, ...at } = await play(scene, [{ calls }, { text: 'Five.' }])
