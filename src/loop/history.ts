@@ -89,7 +89,7 @@ export function mendAnswer(response: ModelResponse, state: RunState, turn: numbe
       const legal = protocol.callId.pattern.test(id) && id.length <= protocol.callId.max
       const minted = legal && !used.has(id) ? id : `call_t${turn}_${calls.size}`
       if (minted !== id) mends.push(`the id '${id}' of a call is now '${minted}'`)
-      const call = { ...part, id: minted, name: legalName(part.name, state) }
+      const call = { ...renamed(part, minted), name: legalName(part.name, state) }
       calls.set(id === '' ? minted : id, { ...part, id: minted })
       content.push(mendArguments(call, mends))
     } else if (part.type !== 'text' || part.text !== '') content.push(part)
@@ -97,6 +97,13 @@ export function mendAnswer(response: ModelResponse, state: RunState, turn: numbe
   const says = content.some(part => part.type !== 'reasoning')
   const message = { role: 'assistant', at: 0, content } as const
   return { message: says ? message : undefined, calls: [...calls.values()], mends }
+}
+
+/** A call under another id; what its protocol alone knows of it may hold an id that stands twice too. */
+export function renamed(call: ToolCallPart, id: string): ToolCallPart {
+  if (id === call.id) return call
+  const { extras: _, ...rest } = call
+  return { ...rest, id }
 }
 
 function usedIds(messages: readonly Message[]): Set<string> {

@@ -232,6 +232,19 @@ describe.each(SCENES)('over $protocol', scene => {
     await expectAccepted(result)
   })
 
+  it('takes calls whose ids come again from a server that was started anew', async () => {
+    const turns = [
+      { calls: [{ name: 'get_weather', arguments: { city: 'A' } }] },
+      { text: 'Done.' },
+    ]
+    const { twin: _, ...to } = await play(scene, turns)
+    const { messages } = await runTools({ ...to, prompt: 'A?', tools: [getWeather] })
+    const { twin, ...at } = await play(scene, turns)
+    const result = await runTools({ ...at, messages, prompt: 'Again?', tools: [getWeather] })
+    expect(result).toMatchObject({ ended: 'answered', reason: 'the model answered' })
+    twin.finish()
+  })
+
   it('tries again before the first byte, and minds retry-after', async () => {
     const { twin, ...at } = await play(scene, [{ text: 'Here.' }], {
       faults: [{ kind: 'status', status: 429, retryAfter: 1, times: 1 }],
