@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Message } from '../core/message.ts'
 import { findAddress } from './address.ts'
 import { DEFAULT_BUDGET } from './budget.ts'
-import { startTimer } from './deadline.ts'
+import { LONGEST_TIMER, startTimer } from './deadline.ts'
 import { drive } from './drive.ts'
 import { Emitter } from './emitter.ts'
 import { RunEnding, within } from './ending.ts'
@@ -68,8 +68,8 @@ export function runTools(options: RunOptions): Run {
 }
 
 /** Milliseconds of silence for the HTTP client, to which 0 is for ever. */
-function finite(milliseconds: number): number {
-  return Number.isFinite(milliseconds) ? milliseconds : 0
+function silenceOf(milliseconds: number): number {
+  return milliseconds > LONGEST_TIMER ? 0 : milliseconds
 }
 
 /** The guard's word on what the user said, before anything is written or sent. */
@@ -223,7 +223,7 @@ export class ToolRun implements Run {
         headers: options.headers ?? {},
         retries: options.retries ?? 2,
         maxRetryMs: options.maxRetryMs ?? 30_000,
-        silenceMs: finite(options.silenceMs ?? 300_000),
+        silenceMs: silenceOf(options.silenceMs ?? 300_000),
       },
       quirks,
       price: options.price ?? facts?.price,
