@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Receipt } from '../sandbox/index.ts'
 import { breathe } from './breath.ts'
@@ -39,6 +40,8 @@ const SANDBOX_GRACE = 1000
  */
 export function runCall(job: CallJob): Promise<Settled> {
   const controller = new AbortController()
+  // A tool may ask for many things at once, and hand its signal to each.
+  setMaxListeners(0, controller.signal)
   let open = true
   const context: ToolContext = {
     ...job.context,

@@ -61,6 +61,7 @@ function checkOption(name: string, value: unknown): void {
   if (isName(name, LIMITS)) checkNumber(name, value, LIMITS[name])
   else if (name === 'budget') checkBudget(value)
   else if (name === 'signingKey') checkSecret(name, value)
+  else if (name === 'signal') checkSignal(value)
   else if (name === 'key') checkHeader(name, value)
   else if (name === 'headers') {
     for (const [header, text] of Object.entries(isObject(value) ? value : {}))
@@ -101,6 +102,12 @@ function checkNumber(name: string, value: unknown, rule: Rule): void {
 function checkSecret(name: string, value: unknown): void {
   if (typeof value !== 'string' || value === '')
     throw invalid(name, 'must be a text that is not empty: with an empty key anybody could sign')
+}
+
+function checkSignal(value: unknown): void {
+  // `null` is how `fetch` is told that there is none.
+  if (value !== null && typeof Object(value).addEventListener !== 'function')
+    throw invalid('signal', 'must be an AbortSignal')
 }
 
 /** The value is not told: it may be a key. */

@@ -159,6 +159,8 @@ export class ToolRun implements Run {
       const { reason } = outer ?? {}
       this.abort(wordsOf(reason))
     }
+    // One signal may end many runs at once: a listener for each is no leak.
+    if (outer instanceof EventTarget) setMaxListeners(0, outer)
     outer?.addEventListener('abort', forward, { once: true })
     if (outer?.aborted) forward()
     let stopTimer = (): void => {}

@@ -157,6 +157,32 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
   })
 })
 
+describe('one signal', () => {
+  it('may end many runs, and be handed to many things by a tool, without a warning', async () => {
+    const warnings: string[] = []
+    const warn = ({ message }: Error) => warnings.push(message)
+    process.on('warning', warn)
+    const { twin: _, ...at } = await play(
+      chat,
+      Array.from({ length: 24 }, (_, n) =>
+        n < 12 ? { calls: [{ name: 'look', arguments: {} }] } : { text: 'Done.' },
+      ),
+    )
+    const look = tool({
+      name: 'look',
+      run: (_, { signal }) => {
+        for (let n = 0; n < 20; n++) signal.addEventListener('abort', () => {})
+      },
+    })
+    const { signal } = new AbortController()
+    const options = { ...at, prompt: 'Look.', tools: [look], signal }
+    await Promise.all(Array.from({ length: 12 }, () => runTools(options)))
+    await sleep(10)
+    process.off('warning', warn)
+    expect(warnings.filter(text => text.includes('leak'))).toEqual([])
+  })
+})
+
 describe('a late result', () => {
   it('is recorded and not delivered [L2]', async () => {
     const { twin, ...at } = await play(chat, [

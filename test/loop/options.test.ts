@@ -38,6 +38,7 @@ describe('options that cannot be meant', () => {
     [{ system: 'Be brief.' }, 'system is called instructions here'],
     [{ afterTurn: true }, 'afterTurn must be a function'],
     [{ model: undefined }, 'model must be a name'],
+    [{ signal: {} }, 'signal must be an AbortSignal'],
     [{ prompt: null }, 'prompt must be a text, and not null'],
     [{ key: 'sk-1\n' }, 'key must be a text that a header can hold'],
     [{ headers: { 'x-a': 'b\n' } }, 'headers.x-a must be a text that a header can hold'],
