@@ -209,6 +209,7 @@ const TYPES: ReadonlySet<string> = new Set([
 
 /** A function without types can answer anything: what is no verdict is no leave to go on. */
 function checked(said: Verdict): Verdict {
-  if (typeof said === 'object' && said !== null && TYPES.has(said.type)) return said
+  const isOne = typeof said === 'object' && said !== null && TYPES.has(said.type)
+  if (isOne && !(said.type === 'rewrite' && said.value === undefined)) return said
   throw new Error('it gave no verdict')
 }

@@ -9,6 +9,7 @@ import type { Quirks } from '../protocols/quirks.ts'
 import { parseJson, stringifyJson } from '../wire/json.ts'
 import { SseParser } from '../wire/sse.ts'
 import { type Address, authHeaders } from './address.ts'
+import { startTimer } from './deadline.ts'
 import { wordsOf } from './thrown.ts'
 import { type AnswerHeaders, guarded, type Incoming, readWhole, send } from './transport.ts'
 
@@ -189,13 +190,13 @@ function pause(
 export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
-      clearTimeout(timer)
+      stopTimer()
       reject(new ToolgateError('client_closed', 'The run was ended while it waited.'))
     }
-    const timer = setTimeout(() => {
+    const stopTimer = startTimer(milliseconds, () => {
       signal.removeEventListener('abort', stop)
       resolve()
-    }, milliseconds)
+    })
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })

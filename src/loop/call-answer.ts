@@ -10,7 +10,8 @@ export function describe(session: Session, error: unknown, tool: string): string
   const { describeError } = session.options
   if (describeError) {
     try {
-      return describeError(error, tool)
+      const said: unknown = describeError(error, tool)
+      return typeof said === 'string' ? said : 'The tool failed.'
     } catch {
       return 'The tool failed.'
     }

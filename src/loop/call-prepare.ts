@@ -3,7 +3,7 @@ import { answer, attempt, describe } from './call-answer.ts'
 import { RunEnding, within } from './ending.ts'
 import { sayProblems } from './schema-source.ts'
 import type { Session } from './session.ts'
-import type { PendingCall } from './state.ts'
+import { argumentsOf, type PendingCall } from './state.ts'
 import type { Tool } from './tool.ts'
 
 /** A call that may be run. */
@@ -12,6 +12,8 @@ export interface ReadyCall {
   readonly tool: Tool
   readonly input: unknown
   readonly json: JsonObject
+  /** The arguments as JSON text, if a guard changed them. */
+  readonly rewritten: string | undefined
   readonly lock: string | undefined
 }
 
@@ -21,9 +23,16 @@ export async function prepareCall(
   pending: PendingCall,
 ): Promise<ReadyCall | undefined> {
   const { call } = pending
+  const { choice } = session.state
+  const allowed = choice && 'allowed' in choice ? choice.allowed : undefined
   const tool = session.tools.get(call.name)
-  if (!tool) {
-    const names = [...session.tools.keys()]
+  // Not every vendor holds its model to the choice, and some cannot be told of it.
+  if (tool && choice?.mode === 'none') {
+    await answer(session, pending, 'skipped', 'Not run: no tool may be called in this turn.')
+    return undefined
+  }
+  if (!tool || allowed?.includes(tool.name) === false) {
+    const names = [...session.tools.keys()].filter(name => allowed?.includes(name) !== false)
     const known = names.length === 0 ? 'There are no tools now.' : `There are: ${names.join(', ')}.`
     await answer(session, pending, 'unknown-tool', `There is no tool '${call.name}'. ${known}`)
     return undefined
@@ -35,11 +44,11 @@ export async function prepareCall(
   }
   const checked = await check(session, pending, tool)
   if (!checked) return undefined
-  const { value, json } = checked
+  const { value, json, rewritten } = checked
   if (!(await survived(session, pending, tool))) return undefined
-  if (!(await agreed(session, pending, tool, value, json))) return undefined
+  if (!(await agreed(session, pending, tool, checked))) return undefined
   const lock = await attempt(() => tool.lockOf(value))
-  if (lock.ok) return { pending, tool, input: value, json, lock: lock.value }
+  if (lock.ok) return { pending, tool, input: value, json, rewritten, lock: lock.value }
   await answer(session, pending, 'threw', describe(session, lock.error, call.name))
   return undefined
 }
@@ -53,8 +62,20 @@ function isCut({ state }: Session, pending: PendingCall): boolean {
   )
 }
 
-async function check(session: Session, pending: PendingCall, tool: Tool) {
-  const text = pending.edited ?? pending.call.arguments
+/** Arguments that may be run, if nobody has to agree to them. */
+interface Passed {
+  readonly value: unknown
+  readonly json: JsonObject
+  /** As JSON text, if the guard changed them just now. */
+  readonly rewritten?: string
+}
+
+async function check(
+  session: Session,
+  pending: PendingCall,
+  tool: Tool,
+): Promise<Passed | undefined> {
+  const text = argumentsOf(pending)
   const tried = await attempt(() => within(session.signal, () => tool.check(text)))
   if (!tried.ok) {
     if (tried.error instanceof RunEnding) throw tried.error
@@ -75,7 +96,7 @@ async function check(session: Session, pending: PendingCall, tool: Tool) {
     case 'rewrite': {
       const rewritten = JSON.stringify(verdict.value)
       const again = await within(session.signal, () => tool.check(rewritten))
-      if (again.ok) return again
+      if (again.ok) return { ...again, rewritten }
       await answer(session, pending, 'refused', 'Not run: a guardrail made its arguments invalid.')
       return undefined
     }
@@ -85,15 +106,27 @@ async function check(session: Session, pending: PendingCall, tool: Tool) {
     case 'refuse':
       throw new RunEnding('refused', verdict.reason, { text: verdict.message })
     case 'require-approval':
-      return askPerson(session, pending, verdict.reason, checked.json)
+      return askPerson(session, pending, verdict.reason, checked)
   }
 }
 
-async function askPerson(session: Session, pending: PendingCall, reason: string, input: Json) {
+async function askPerson(
+  session: Session,
+  pending: PendingCall,
+  reason: string,
+  { json: input, rewritten }: { readonly json: Json; readonly rewritten?: string },
+) {
   const { turn } = session
   const { id: callId, name: tool } = pending.call
   if (pending.question === undefined)
-    await session.record({ type: 'approval', turn, callId, step: 'asked', reason })
+    await session.record({
+      type: 'approval',
+      turn,
+      callId,
+      step: 'asked',
+      reason,
+      ...(rewritten === undefined ? {} : { arguments: rewritten }),
+    })
   session.emit({ type: 'approval-needed', turn, callId, tool, input, reason })
   return undefined
 }
@@ -108,7 +141,7 @@ async function survived(session: Session, pending: PendingCall, tool: Tool): Pro
   }
   if (session.options.unfinished === 'ask' && pending.decision === undefined) {
     const reason = `'${name}' was running when the process died, and may have happened: run it again?`
-    await askPerson(session, pending, reason, pending.call.arguments)
+    await askPerson(session, pending, reason, { json: argumentsOf(pending) })
     return false
   }
   if (pending.decision === 'rejected') return true
@@ -125,8 +158,7 @@ async function agreed(
   session: Session,
   pending: PendingCall,
   tool: Tool,
-  input: unknown,
-  json: JsonObject,
+  passed: Passed,
 ): Promise<boolean> {
   if (pending.decision === 'approved') return true
   if (pending.decision === 'rejected') {
@@ -134,11 +166,11 @@ async function agreed(
     await answer(session, pending, 'rejected', `Not run: a person declined this call${why}`)
     return false
   }
-  const asked = await attempt(() => within(session.signal, () => tool.approvalFor(input)))
+  const asked = await attempt(() => within(session.signal, () => tool.approvalFor(passed.value)))
   if (!asked.ok && asked.error instanceof RunEnding) throw asked.error
   // A policy that fails asks.
   const reason = asked.ok ? asked.value : `whether '${tool.name}' needs approval could not be told`
   if (reason === undefined && pending.question === undefined) return true
-  await askPerson(session, pending, reason ?? pending.question ?? '', json)
+  await askPerson(session, pending, reason ?? pending.question ?? '', passed)
   return false
 }

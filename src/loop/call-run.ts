@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Receipt } from '../sandbox/index.ts'
 import { breathe } from './breath.ts'
+import { LONGEST_TIMER, startTimer } from './deadline.ts'
 import { asJson } from './output.ts'
 import type { CallSandbox, ToolCode } from './sandbox-call.ts'
 import { wordsOf } from './thrown.ts'
@@ -38,6 +40,8 @@ const SANDBOX_GRACE = 1000
  */
 export function runCall(job: CallJob): Promise<Settled> {
   const controller = new AbortController()
+  // A tool may ask for many things at once, and hand its signal to each.
+  setMaxListeners(0, controller.signal)
   let open = true
   const context: ToolContext = {
     ...job.context,
@@ -54,7 +58,7 @@ export function runCall(job: CallJob): Promise<Settled> {
         return
       }
       open = false
-      clearTimeout(timer)
+      stopTimer()
       job.signal.removeEventListener('abort', abort)
       resolve(settled)
     }
@@ -64,7 +68,7 @@ export function runCall(job: CallJob): Promise<Settled> {
     }
     const abort = (): void => giveUp('aborted')
     const grace = job.tool.code ? SANDBOX_GRACE : 0
-    const timer = setTimeout(() => giveUp('timeout'), job.timeoutMs + grace)
+    const stopTimer = startTimer(job.timeoutMs + grace, () => giveUp('timeout'))
     job.signal.addEventListener('abort', abort, { once: true })
     const work = start(job, context, () => open).then(settle, error =>
       settle({ kind: 'error', error }),
@@ -87,17 +91,23 @@ async function start(job: CallJob, context: ToolContext, isOpen: () => boolean):
   return { kind: 'value', value: isStream(value) ? await drain(value, context, isOpen) : value }
 }
 
-function isStream(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+type Stream = AsyncIterable<unknown> | Generator<unknown, unknown, undefined>
+
+function isStream(value: unknown): value is Stream {
+  if (typeof value !== 'object' || value === null) return false
+  // Other iterators are lists that a tool did not spread, and not told in steps.
+  const isGenerator = Object.prototype.toString.call(value) === '[object Generator]'
+  return Symbol.asyncIterator in value || isGenerator
 }
 
 /** Reads a stream of progress to its result: what it returns, or else the last it yields. */
 async function drain(
-  stream: AsyncIterable<unknown>,
+  stream: Stream,
   context: ToolContext,
   isOpen: () => boolean,
 ): Promise<unknown> {
-  const iterator = stream[Symbol.asyncIterator]()
+  const iterator: AsyncIterator<unknown> | Iterator<unknown> =
+    Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
   let last: unknown
   for (;;) {
     const step = await iterator.next()
@@ -121,7 +131,7 @@ async function inSandbox(
   const { limits, ...settings } = job.tool.sandbox
   const outcome = await sandbox.run({
     ...settings,
-    limits: { timeMs: job.timeoutMs, ...limits },
+    limits: { timeMs: Math.min(Math.ceil(job.timeoutMs), LONGEST_TIMER), ...limits },
     code,
     input: job.json,
     signal: context.signal,

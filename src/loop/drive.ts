@@ -80,19 +80,22 @@ async function finishTurn(session: Session, last: string | undefined): Promise<v
     throw new RunEnding('budget', `the model went on calling in the last turn: ${last}`)
   const most = session.options.maxRepeats ?? 3
   if (most <= 0) return
-  const counts = Object.entries(state.prints)
-    .filter(([print, count]) => count !== before[print])
-    .map(([, count]) => count)
-  const highest = Math.max(0, ...counts)
-  if (highest > most)
-    throw new RunEnding('failed', `no progress: a call came to the same result ${highest} times`)
-  if (highest === most) {
+  let highest = 0
+  for (const [print, count] of Object.entries(state.prints)) {
+    const told = before[print] ?? 0
+    if (count === told) continue
+    // Calls of one turn are made before the model can be told of any: none of them ends the run.
+    if (told >= most)
+      throw new RunEnding('failed', `no progress: a call came to the same result ${count} times`)
+    highest = Math.max(highest, count)
+  }
+  if (highest >= most) {
     session.notice(
-      `no progress: a call came to the same result ${most} times, and the model was told`,
+      `no progress: a call came to the same result ${highest} times, and the model was told`,
     )
     await session.record({
       type: 'note',
-      text: `You have made the same call ${most} times with the same result. Calling it again will not help: try something else, or answer with what is known.`,
+      text: `You have made the same call ${highest} times with the same result. Calling it again will not help: try something else, or answer with what is known.`,
     })
   }
 }

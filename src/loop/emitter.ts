@@ -38,10 +38,12 @@ interface Reader<E> {
 export class Emitter<E> {
   readonly #readers = new Set<Reader<E>>()
   #kept: Queue<E> | undefined = new Queue()
+  #last: E | undefined
   #over = false
 
   emit(event: E): void {
     if (this.#over) return
+    this.#last = event
     for (const reader of this.#readers) {
       reader.queue.push(event)
       reader.wake?.()
@@ -62,9 +64,10 @@ export class Emitter<E> {
     if (this.#readers.size === 0) this.#kept = undefined
   }
 
-  /** Reads from the first event that is still kept. */
+  /** Reads from the first event that is still kept; of what is over, the last one at least. */
   read(): AsyncIterableIterator<E> {
     const reader: Reader<E> = { queue: this.#kept ?? new Queue(), wake: undefined }
+    if (!this.#kept && this.#over && this.#last !== undefined) reader.queue.push(this.#last)
     this.#kept = undefined
     this.#readers.add(reader)
     const stop = async (): Promise<IteratorReturnResult<undefined>> => {

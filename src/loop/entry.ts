@@ -89,6 +89,8 @@ export interface CallEntry {
   readonly tool: string
   readonly effect: Effect
   readonly key: string
+  /** What a guard put in the place of the model's arguments, as JSON text. */
+  readonly arguments?: string
 }
 
 /** A call that is answered. */
@@ -112,7 +114,7 @@ export interface ApprovalEntry {
   readonly callId: string
   readonly step: 'asked' | 'approved' | 'rejected'
   readonly reason?: string
-  /** The arguments in the place of the model's, as JSON text. */
+  /** The arguments in the place of the model's, as JSON text: a guard's if `asked`, else a person's. */
   readonly arguments?: string
 }
 

@@ -1,5 +1,6 @@
 import type { AssistantMessage, Message, ReasoningState, ToolMessage } from '../core/message.ts'
 import type { TextRule } from '../protocols/quirks.ts'
+import { renamed } from './history.ts'
 
 /**
  * Fits a conversation that may have been had with another model: ids that are illegal here, or stand
@@ -57,7 +58,7 @@ function fitAnswer(
   const isForeign = (state: ReasoningState | undefined): boolean =>
     state !== undefined && family !== undefined && state.family !== family
   const content = message.content.map(part => {
-    const own = part.type === 'tool-call' ? { ...part, id: mint(part.id) } : part
+    const own = part.type === 'tool-call' ? renamed(part, mint(part.id)) : part
     if (!('state' in own) || !isForeign(own.state)) return own
     const { state: _, ...rest } = own
     return rest

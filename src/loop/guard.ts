@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.ts'
+import { isObject, type Json } from '../core/json.ts'
 import type { GuardPoint, StreamGuard, Verdict } from '../guardrails/index.ts'
 import { wordsOf } from './thrown.ts'
 
@@ -42,13 +42,28 @@ export async function checkGuard(
     timer = setTimeout(() => resolve(refusal('a guardrail took too long')), GUARD_MS)
   })
   try {
-    return await Promise.race([guard(subject, signal), late])
+    const verdict = await Promise.race([guard(subject, signal), late])
+    return isVerdict(verdict) ? verdict : refusal('a guardrail gave no verdict that is known')
   } catch (cause) {
     const why = wordsOf(cause)
     return refusal(`a guardrail failed: ${why}`)
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Held to what the compiler may not have seen: what is no verdict must not let anything pass. */
+function isVerdict(verdict: unknown): verdict is GuardVerdict {
+  if (!isObject(verdict)) return false
+  const { type, reason, value, message } = verdict
+  if (type === 'allow') return true
+  if (typeof reason !== 'string') return false
+  if (type === 'rewrite') return value !== undefined
+  return type === 'refuse' ? typeof message === 'string' : isOther(type)
+}
+
+function isOther(type: unknown): boolean {
+  return type === 'ask-again' || type === 'require-approval'
 }
 
 function refusal(reason: string): GuardVerdict {

@@ -1,3 +1,4 @@
+import { ToolgateError } from '../core/error.ts'
 import { isObject, type Json } from '../core/json.ts'
 import type { AssistantMessage, AssistantPart, Message, ToolCallPart } from '../core/message.ts'
 import type { ModelResponse } from '../core/response.ts'
@@ -10,17 +11,45 @@ export interface PlainMessage {
   readonly content: string
 }
 
-/** A message as a program writes it: the house's own form, or a role and a text. */
-export type MessageInput = Message | PlainMessage
+/** The house's own form of a message; its place is where it stands in the list. */
+type PlacedMessage<M extends Message = Message> = M extends Message
+  ? Omit<M, 'at'> & { readonly at?: number }
+  : never
 
-/** Messages in the house's form. */
+/** A message as a program writes it: the house's own form, or a role and a text. */
+export type MessageInput = PlacedMessage | PlainMessage
+
+/** Messages in the house's form. @throws ToolgateError `invalid_value` that names what is none. */
 export function readMessages(messages: readonly MessageInput[]): Message[] {
   return messages.map((message, at): Message => {
+    checkMessage(message, `messages[${at}]`)
     if (!isPlain(message)) return { ...message, at }
     const text = [{ type: 'text', text: message.content }] as const
     if (message.role === 'system') return { role: 'system', voice: 'system', at, content: text }
     return { role: message.role === 'user' ? 'user' : 'assistant', at, content: text }
   })
+}
+
+const ROLES = ['system', 'user', 'assistant', 'tool']
+const PARTS = 'text image document audio reasoning refusal tool-call tool-result opaque'.split(' ')
+
+/** Messages are often read from a store, or come from another package, which no compiler sees. */
+function checkMessage(message: unknown, place: string): void {
+  const { role, content } = isObject(message) ? message : {}
+  if (typeof role !== 'string' || !ROLES.includes(role))
+    throw invalid(`${place}.role must be one of ${ROLES.join(', ')}`)
+  if (typeof content === 'string' && role !== 'tool') return
+  if (!Array.isArray(content))
+    throw invalid(`${place}.content must be a ${role === 'tool' ? '' : 'text or a '}list of parts`)
+  for (const [index, part] of content.entries()) {
+    const { type } = isObject(part) ? part : {}
+    if (typeof type !== 'string' || !PARTS.includes(type))
+      throw invalid(`${place}.content[${index}].type must be one of ${PARTS.join(', ')}`)
+  }
+}
+
+function invalid(message: string): ToolgateError {
+  return new ToolgateError('invalid_value', `${message}.`)
 }
 
 function isPlain(message: MessageInput): message is PlainMessage {
@@ -60,7 +89,7 @@ export function mendAnswer(response: ModelResponse, state: RunState, turn: numbe
       const legal = protocol.callId.pattern.test(id) && id.length <= protocol.callId.max
       const minted = legal && !used.has(id) ? id : `call_t${turn}_${calls.size}`
       if (minted !== id) mends.push(`the id '${id}' of a call is now '${minted}'`)
-      const call = { ...part, id: minted, name: legalName(part.name, state) }
+      const call = { ...renamed(part, minted), name: legalName(part.name, state) }
       calls.set(id === '' ? minted : id, { ...part, id: minted })
       content.push(mendArguments(call, mends))
     } else if (part.type !== 'text' || part.text !== '') content.push(part)
@@ -68,6 +97,13 @@ export function mendAnswer(response: ModelResponse, state: RunState, turn: numbe
   const says = content.some(part => part.type !== 'reasoning')
   const message = { role: 'assistant', at: 0, content } as const
   return { message: says ? message : undefined, calls: [...calls.values()], mends }
+}
+
+/** A call under another id; what its protocol alone knows of it may hold an id that stands twice too. */
+export function renamed(call: ToolCallPart, id: string): ToolCallPart {
+  if (id === call.id) return call
+  const { extras: _, ...rest } = call
+  return { ...rest, id }
 }
 
 function usedIds(messages: readonly Message[]): Set<string> {

@@ -1,4 +1,12 @@
-import { type FileHandle, open, readFile, truncate, unlink, writeFile } from 'node:fs/promises'
+import {
+  access,
+  type FileHandle,
+  open,
+  readFile,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ToolgateError } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
@@ -23,6 +31,7 @@ export interface Journal {
  * the file holds something.
  */
 export async function openJournal(path: string, create: boolean): Promise<Journal> {
+  if (!create) await access(path)
   await hold(path)
   let file: FileHandle
   try {

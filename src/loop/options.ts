@@ -1,19 +1,28 @@
 import type { ProtocolName } from '../core/extras.ts'
+import type { Message } from '../core/message.ts'
 import type { ToolChoice } from '../core/request.ts'
+import type { FinishReason } from '../core/response.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import type { Budget, TokenPrice } from './budget.ts'
 import type { ModelSettings } from './entry.ts'
 import type { Guard } from './guard.ts'
 import type { MessageInput } from './history.ts'
 import type { CallSandbox } from './sandbox-call.ts'
-import type { RunState } from './state.ts'
+import type { CallRecord, Totals } from './state.ts'
 import type { Tool } from './tool.ts'
 import type { TraceOptions } from './trace-api.ts'
 
 /** A run as hooks and choices see it. Not to be changed. */
-export type RunView = Readonly<
-  Pick<RunState, 'turn' | 'messages' | 'totals' | 'records' | 'finish'>
->
+export interface RunView {
+  /** Of the last question, counted from 1; 0 before the first. */
+  readonly turn: number
+  readonly messages: readonly Message[]
+  readonly totals: Readonly<Totals>
+  /** The calls that are answered. */
+  readonly records: readonly CallRecord[]
+  /** Why the last answer ended. */
+  readonly finish?: FinishReason
+}
 
 /** What a hook may want. Everything may be absent. */
 export interface TurnChange {
@@ -60,7 +69,10 @@ export interface RunnerOptions<T extends Tool = Tool> {
   readonly callTimeoutMs?: number
   /** Bytes of text that the model is given of a result. Default 65,536. */
   readonly maxResultBytes?: number
-  /** How often a call may come to the same result before it is no progress. Default 3; 0: ever. */
+  /**
+   * How often a call may come to the same result, with nothing new between, before it is no progress.
+   * Default 3; 0: ever.
+   */
   readonly maxRepeats?: number
   /** Tries after the first, before a byte of an answer has come. Default 2. */
   readonly retries?: number
@@ -120,7 +132,7 @@ export interface RunOptions<T extends Tool = Tool> extends RunnerOptions<T>, Mod
   readonly protocol?: ProtocolName
   /** Default true. */
   readonly stream?: boolean
-  /** Instructions, before everything else. */
+  /** Instructions, before everything else; not said again where `messages` begin with them. */
   readonly instructions?: string
   /** The user's words; after `messages`, if both are given. */
   readonly prompt?: string

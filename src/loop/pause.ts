@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { ToolgateError } from '../core/error.ts'
 import { isObject, type Json, type JsonObject } from '../core/json.ts'
-import type { RunState } from './state.ts'
+import { argumentsOf, type RunState } from './state.ts'
 
 /** A call that a person has to decide on. */
 export interface WaitingCall {
@@ -37,10 +37,11 @@ const PROCESS_KEY = randomBytes(32)
 
 /** Makes a paused run out of a state, and signs it. */
 export function pauseRun(state: RunState, signingKey: string | undefined): PausedRun {
-  const waiting = state.pending.flatMap(({ call, edited, question, decision, result }) => {
+  const waiting = state.pending.flatMap(pending => {
+    const { call, question, decision, result } = pending
     if (question === undefined || decision || result) return []
-    const text = edited ?? call.arguments
-    return [{ callId: call.id, tool: call.name, input: readInput(text), reason: question }]
+    const input = readInput(argumentsOf(pending))
+    return [{ callId: call.id, tool: call.name, input, reason: question }]
   })
   const unsigned = {
     kind: 'toolgate-paused-run',

@@ -1,9 +1,11 @@
 import { ToolgateError } from '../core/error.ts'
+import { isObject } from '../core/json.ts'
 import { findAddress } from './address.ts'
 import { RunEnding, within } from './ending.ts'
 import type { Entry } from './entry.ts'
 import { textOf } from './history.ts'
 import { foldEntries, mendJournal, openJournal, readJournal } from './journal.ts'
+import { checkOptions } from './option-check.ts'
 import type { ContextOption, RunnerOptions } from './options.ts'
 import { type Decision, type PausedRun, readPaused } from './pause.ts'
 import { type Beginning, type Run, ToolRun } from './run.ts'
@@ -32,6 +34,7 @@ export function resume<T extends Tool>(
 ): Run<T>
 /** As above, with the types of the tools let go. */
 export function resume(from: string | PausedRun, options: ResumeOptions): Run {
+  checkOptions(options)
   if (typeof from === 'string') {
     const journaled = { ...options, journal: from }
     return new ToolRun(journaled, signal => fromJournal(from, journaled, signal))
@@ -97,6 +100,7 @@ async function decide(
     if (!waiting || waiting.result)
       throw new ToolgateError('invalid_value', `No call '${callId}' waits for a decision.`)
     const place = { type: 'approval', turn, callId } as const
+    checkDecision(callId, decision)
     if (decision === 'approve') entries.push({ ...place, step: 'approved' })
     else if ('reject' in decision)
       entries.push({ ...place, step: 'rejected', reason: decision.reject })
@@ -107,6 +111,18 @@ async function decide(
     }
   }
   return entries
+}
+
+/** Decisions come from outside, often as JSON: a word that is none shall run nothing. */
+function checkDecision(callId: string, decision: unknown): void {
+  if (decision === 'approve') return
+  const { reject, edit, ...others } = isObject(decision) ? decision : { reject: 0 }
+  const isOne = (reject === undefined) !== (edit === undefined) && Object.keys(others).length === 0
+  if (isOne && (typeof reject === 'string' || isObject(edit))) return
+  throw new ToolgateError(
+    'invalid_value',
+    `The decision on '${callId}' must be 'approve', { reject: 'why' } or { edit: { … } }.`,
+  )
 }
 
 /** A person's arguments are held to the schema as the model's are; what is wrong is the person's. */

@@ -1,22 +1,21 @@
-import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
-import { ToolgateError } from '../core/error.ts'
 import type { Message } from '../core/message.ts'
-import { protocolNamed } from '../protocols/index.ts'
 import { findAddress } from './address.ts'
 import { DEFAULT_BUDGET } from './budget.ts'
+import { LONGEST_TIMER, startTimer } from './deadline.ts'
 import { drive } from './drive.ts'
 import { Emitter } from './emitter.ts'
 import { RunEnding, within } from './ending.ts'
 import type { Entry, StartEntry } from './entry.ts'
 import type { RunEvent, RunResult } from './event.ts'
-import { fitHistory } from './fit-history.ts'
 import { checkGuard } from './guard.ts'
-import { readMessages, textOf } from './history.ts'
+import { textOf } from './history.ts'
 import { type Journal, openJournal } from './journal.ts'
+import { checkOptions } from './option-check.ts'
 import type { ContextOption, RunnerOptions, RunOptions } from './options.ts'
 import { pauseRun } from './pause.ts'
 import { Session } from './session.ts'
+import { startOf } from './start.ts'
 import { closedMessages, type RunState, startState } from './state.ts'
 import { wordsOf } from './thrown.ts'
 import type { Tool } from './tool.ts'
@@ -58,6 +57,7 @@ export class RunFailed extends Error {
 export function runTools<T extends Tool>(options: RunOptions<T> & ContextOption<T>): Run<T>
 /** As above, with the types of the tools let go. */
 export function runTools(options: RunOptions): Run {
+  checkOptions(options)
   const start = startOf(options)
   return new ToolRun(options, async ending => {
     const state = startState(start)
@@ -67,45 +67,9 @@ export function runTools(options: RunOptions): Run {
   })
 }
 
-function startOf(options: RunOptions): StartEntry {
-  const { model, baseUrl, instructions, prompt, messages = [] } = options
-  if (model === '') throw new ToolgateError('invalid_value', 'model must be a name.')
-  const facts = options.facts?.(model, baseUrl)
-  const known = options.protocol ?? facts?.protocol
-  const { protocol } = findAddress(baseUrl, {
-    ...(known === undefined ? {} : { protocol: known }),
-    ...(facts?.native === undefined ? {} : { native: facts.native }),
-  })
-  const all = readMessages([
-    ...(instructions === undefined ? [] : [{ role: 'system', content: instructions } as const]),
-    ...messages,
-    ...(prompt === undefined ? [] : [{ role: 'user', content: prompt } as const]),
-  ])
-  if (!all.some(({ role }) => role !== 'system'))
-    throw new ToolgateError('invalid_value', 'There is nothing to ask: give prompt or messages.')
-  return {
-    type: 'start',
-    version: 1,
-    run: randomUUID(),
-    at: Date.now(),
-    model,
-    baseUrl,
-    protocol,
-    stream: options.stream ?? true,
-    quirks: options.quirks ?? facts?.quirks?.(protocol) ?? {},
-    settings: settingsOf(options),
-    budget: options.budget ?? {},
-    messages: fitHistory(all, protocolNamed(protocol).callId, facts?.family),
-  }
-}
-
-const SETTINGS = 'maxTokens temperature topP stop seed reasoning output parallel'.split(' ')
-
-function settingsOf(options: RunOptions): StartEntry['settings'] {
-  const given = Object.entries(options).filter(
-    ([name, value]) => SETTINGS.includes(name) && value !== undefined,
-  )
-  return Object.fromEntries(given)
+/** Milliseconds of silence for the HTTP client, to which 0 is for ever. */
+function silenceOf(milliseconds: number): number {
+  return milliseconds > LONGEST_TIMER ? 0 : milliseconds
 }
 
 /** The guard's word on what the user said, before anything is written or sent. */
@@ -195,9 +159,11 @@ export class ToolRun implements Run {
       const { reason } = outer ?? {}
       this.abort(wordsOf(reason))
     }
+    // One signal may end many runs at once: a listener for each is no leak.
+    if (outer instanceof EventTarget) setMaxListeners(0, outer)
     outer?.addEventListener('abort', forward, { once: true })
     if (outer?.aborted) forward()
-    let timer: NodeJS.Timeout | undefined
+    let stopTimer = (): void => {}
     let session: Session | undefined
     let beginning: Beginning | undefined
     let trace: RunTrace | undefined
@@ -210,7 +176,8 @@ export class ToolRun implements Run {
       const budget = this.#options.budget ?? state.start.budget
       const limit = budget.ms ?? DEFAULT_BUDGET.ms
       const late = new RunEnding('budget', `the run took longer than ${limit} ms`)
-      timer = setTimeout(() => this.#controller.abort(late), Math.max(0, limit - state.totals.ms))
+      const left = Math.max(0, limit - state.totals.ms)
+      stopTimer = startTimer(left, () => this.#controller.abort(late))
       session = this.#session(state, journal, budget, trace)
       if (beginning.first?.type === 'start' && beginning.begin) {
         const start = await beginning.begin()
@@ -223,7 +190,7 @@ export class ToolRun implements Run {
       const ending = endingFor(thrown)
       return await this.#end(ending, session, beginning, trace, performance.now() - began)
     } finally {
-      clearTimeout(timer)
+      stopTimer()
       outer?.removeEventListener('abort', forward)
       this.#emitter.end()
     }
@@ -258,7 +225,7 @@ export class ToolRun implements Run {
         headers: options.headers ?? {},
         retries: options.retries ?? 2,
         maxRetryMs: options.maxRetryMs ?? 30_000,
-        silenceMs: options.silenceMs ?? 300_000,
+        silenceMs: silenceOf(options.silenceMs ?? 300_000),
       },
       quirks,
       price: options.price ?? facts?.price,

@@ -1,3 +1,5 @@
+import { startTimer } from './deadline.ts'
+
 /** Something to run among others. */
 export interface Job<T> {
   /** Jobs with the same lock run one at a time, in their order. */
@@ -49,18 +51,18 @@ export async function isFree(
 ) {
   const held = locks.get(lock)
   if (!held) return true
-  let timer: NodeJS.Timeout | undefined
+  let stopTimer = (): void => {}
   let stop = (): void => {}
   const late = new Promise<false>(resolve => {
     stop = () => resolve(false)
-    timer = setTimeout(stop, milliseconds)
+    stopTimer = startTimer(milliseconds, stop)
     signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) stop()
   })
   try {
     return await Promise.race([held.then(() => true), late])
   } finally {
-    clearTimeout(timer)
+    stopTimer()
     signal.removeEventListener('abort', stop)
   }
 }

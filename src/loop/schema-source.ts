@@ -42,7 +42,7 @@ export function readSchemaSource(
   if (!read.ok) {
     const [first] = read.problems
     const place = first?.path ? ` at ${first.path}` : ''
-    throw invalid(tool, `its schema is malformed${place}: ${first?.message ?? ''}`)
+    throw invalid(tool, `its schema is malformed${place}: ${sentence(first?.message)}`)
   }
   // One vendor refuses an object without them ("object schema missing properties"), and no other minds.
   const schema = read.schema && { properties: {}, ...read.schema }
@@ -60,6 +60,11 @@ export function readSchemaSource(
   }
 }
 
+/** A sentence without its full stop, to stand at the end of another. */
+function sentence(words = ''): string {
+  return words.replace(/\.$/, '')
+}
+
 function jsonSchemaOf(tool: string, schema: StandardSchema): unknown {
   const { jsonSchema, vendor } = schema['~standard']
   if (!jsonSchema) {
@@ -72,7 +77,7 @@ function jsonSchemaOf(tool: string, schema: StandardSchema): unknown {
     return jsonSchema.input({ target: 'draft-2020-12' })
   } catch (cause) {
     const why = wordsOf(cause)
-    throw invalid(tool, `its schema cannot be told as JSON Schema: ${why}`)
+    throw invalid(tool, `its schema cannot be told as JSON Schema: ${sentence(why)}`)
   }
 }
 

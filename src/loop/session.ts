@@ -100,7 +100,7 @@ export class Session {
     const list =
       typeof source === 'function' ? await within(this.signal, () => source(this.view)) : source
     const tools = new Map<string, Tool>()
-    for (const tool of list ?? []) {
+    for (const tool of readTools(list)) {
       if (tools.has(tool.name)) throw new RunEnding('failed', `two tools are named '${tool.name}'`)
       if (tool.code && !sandbox)
         throw new RunEnding('failed', `'${tool.name}' needs a sandbox, and the run has none`)
@@ -142,6 +142,16 @@ export class Session {
       verdict,
     })
   }
+}
+
+/** Tools as a program gives them. @throws RunEnding `failed` if they are none. */
+function readTools(list: readonly Tool[] | undefined): readonly Tool[] {
+  const given: unknown = list ?? []
+  if (!Array.isArray(given)) throw new RunEnding('failed', 'tools must be a list of tools')
+  for (const [index, one] of given.entries())
+    if (typeof Object(one).check !== 'function')
+      throw new RunEnding('failed', `tools[${index}] was not made by tool()`)
+  return list ?? []
 }
 
 /** Names a thing by its content: the first 32 hex digits of its SHA-256. */

@@ -84,8 +84,10 @@ type OfObject<S> = S extends { readonly properties: infer Properties }
 type RequiredKeys<S> = S extends { readonly required: readonly (infer Key)[] } ? Key : never
 type Flat<T> = { [Key in keyof T]: T[Key] }
 
-/** The type of a tool's arguments, whatever kind of schema they are described with. */
-export type InputOf<Source> = Source extends {
+/** The type of a tool's arguments, whatever kind of schema they are described with, or none. */
+export type InputOf<Source> = Source extends undefined ? Record<string, never> : DescribedBy<Source>
+
+type DescribedBy<Source> = Source extends {
   readonly '~standard': { readonly types?: infer Types }
 }
   ? NonNullable<Types> extends { readonly output: infer Output }

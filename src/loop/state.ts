@@ -1,5 +1,5 @@
 import type { Message, ToolCallPart, ToolMessage, ToolResultPart } from '../core/message.ts'
-import type { Tool as DeclaredTool, ModelRequest } from '../core/request.ts'
+import type { Tool as DeclaredTool, ModelRequest, ToolChoice } from '../core/request.ts'
 import type { FinishReason, Usage } from '../core/response.ts'
 import type { Receipt } from '../sandbox/index.ts'
 import type { AskEntry, CallOutcome, Ended, Entry, ResultEntry, StartEntry } from './entry.ts'
@@ -38,7 +38,8 @@ export interface CallRecord {
 export interface PendingCall {
   /** As the model wrote it. */
   readonly call: ToolCallPart
-  /** What a person wrote in the place of its arguments. */
+  /** What a guard put in the place of its arguments, and then what a person did; as JSON text. */
+  rewritten?: string
   edited?: string
   /** The key that it was started with, if it was. */
   started?: string
@@ -47,6 +48,9 @@ export interface PendingCall {
   decision?: 'approved' | 'rejected'
   reason?: string
   result?: ToolResultPart
+  /** Names the call and its result; and whether the result is one to go on with. */
+  print?: string
+  isGood?: boolean
 }
 
 /** All that a run is between two steps: plain JSON, made by its entries alone. */
@@ -54,12 +58,13 @@ export interface RunState {
   readonly start: StartEntry
   turn: number
   messages: Message[]
-  /** What the last question declared. */
+  /** What the last question declared, and what it let the model choose. */
   tools: readonly DeclaredTool[]
+  choice?: ToolChoice
   pending: PendingCall[]
   records: CallRecord[]
   totals: Totals
-  /** How often each call came to each result. */
+  /** How often each call came to each result since a turn brought something new. */
   prints: Record<string, number>
   /** The last answer's finish, and what its question weighed. */
   finish?: FinishReason
@@ -89,6 +94,8 @@ export function apply(state: RunState, entry: Entry): void {
     case 'ask':
       state.turn = entry.turn
       state.tools = entry.tools ?? state.tools
+      if (entry.choice) state.choice = entry.choice
+      else delete state.choice
       state.asked = { bytes: entry.bytes }
       return
     case 'answer':
@@ -101,6 +108,7 @@ export function apply(state: RunState, entry: Entry): void {
       const pending = find(state, entry.callId)
       if (!pending) return
       pending.started = entry.key
+      if (entry.arguments !== undefined) pending.rewritten = entry.arguments
       // A person agreed to this start, and not to another one after a crash.
       delete pending.question
       delete pending.decision
@@ -112,8 +120,10 @@ export function apply(state: RunState, entry: Entry): void {
     case 'approval': {
       const pending = find(state, entry.callId)
       if (!pending) return
-      if (entry.step === 'asked') pending.question = entry.reason ?? ''
-      else {
+      if (entry.step === 'asked') {
+        pending.question = entry.reason ?? ''
+        if (entry.arguments !== undefined) pending.rewritten = entry.arguments
+      } else {
         pending.decision = entry.step
         if (entry.reason !== undefined) pending.reason = entry.reason
         if (entry.arguments !== undefined) pending.edited = entry.arguments
@@ -142,6 +152,11 @@ export function apply(state: RunState, entry: Entry): void {
   }
 }
 
+/** The text that a call is run with: the model's, unless a guard or a person changed it. */
+export function argumentsOf({ call, rewritten, edited }: PendingCall): string {
+  return edited ?? rewritten ?? call.arguments
+}
+
 function find(state: RunState, callId: string): PendingCall | undefined {
   return state.pending.find(({ call }) => call.id === callId)
 }
@@ -162,12 +177,13 @@ function applyResult(state: RunState, entry: ResultEntry): void {
   if (!pending || pending.result) return
   pending.result = entry.result
   if (RAN.includes(entry.outcome)) state.totals.calls++
-  if (entry.print !== undefined) state.prints[entry.print] = (state.prints[entry.print] ?? 0) + 1
+  if (entry.print !== undefined) pending.print = entry.print
+  pending.isGood = entry.outcome === 'returned' && !entry.result.isError
   state.records.push({
     turn: entry.turn,
     callId: entry.callId,
     tool: pending.call.name,
-    arguments: pending.edited ?? pending.call.arguments,
+    arguments: argumentsOf(pending),
     outcome: entry.outcome,
     isError: entry.result.isError ?? false,
     ms: entry.ms,
@@ -175,7 +191,17 @@ function applyResult(state: RunState, entry: ResultEntry): void {
   })
   if (state.pending.some(({ result }) => !result)) return
   state.messages.push(resultsOf(state, () => undefined))
+  countPrints(state)
   state.pending = []
+}
+
+/** To ask again after something new came, as tests after a change, is no lack of progress. */
+function countPrints({ pending, prints }: RunState): void {
+  const isNew = pending.some(
+    ({ print, isGood }) => isGood && print !== undefined && !(print in prints),
+  )
+  if (isNew) for (const print of Object.keys(prints)) prints[print] = 0
+  for (const { print } of pending) if (print !== undefined) prints[print] = (prints[print] ?? 0) + 1
 }
 
 /** The results of the last answer's calls, in the order of the calls; others from `otherwise`. */

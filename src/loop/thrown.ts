@@ -1,7 +1,11 @@
 /** What was thrown, in words: its message, or the value as text. Never throws, whatever it is. */
 export function wordsOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? String(thrown.message) : String(thrown)
+    // Some packages throw plain objects with a message.
+    const message: unknown = typeof thrown === 'object' ? Object(thrown).message : undefined
+    if (thrown instanceof Error || typeof message === 'string') return String(message)
+    const words = String(thrown)
+    return words === '[object Object]' ? JSON.stringify(thrown) : words
   } catch {
     return 'a value that cannot be said'
   }

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { type InputOf, type ToolContext, tool } from './index.ts'
+import { type InputOf, type ToolContext, type ToolInput, tool } from './index.ts'
 import { sayProblems } from './schema-source.ts'
 
 const weather = {
@@ -33,6 +33,17 @@ describe('the types of a tool', () => {
       },
     })
     expectTypeOf(made.name).toEqualTypeOf<'add'>()
+  })
+
+  it('are none for a tool that takes nothing', () => {
+    const made = tool({
+      name: 'now',
+      run: input => {
+        expectTypeOf(input).toEqualTypeOf<Record<string, never>>()
+        return 1
+      },
+    })
+    expectTypeOf<ToolInput<typeof made>>().toEqualTypeOf<Record<string, never>>()
   })
 
   it('come from a plain JSON Schema', () => {
@@ -161,8 +172,12 @@ describe('a tool that could not be offered', () => {
 
   it('is refused when it is made', () => {
     expect(() => tool({ name: 'get weather', run })).toThrow(/no name for a tool/)
+    expect(() => tool({ name: '3d_print', run })).toThrow(/first a letter or _/)
     expect(() => tool({ name: 'x' })).toThrow(/needs either/)
-    expect(() => tool({ name: 'x', input: { type: 'string' }, run })).toThrow(/must be "object"/)
+    expect(() => tool({ name: 'x', maxResultBytes: Number.NaN, run })).toThrow(/maxResultBytes/)
+    const path = './beside.mjs'
+    expect(() => tool({ name: 'x', code: { kind: 'module', path } })).toThrow(/must be absolute/)
+    expect(() => tool({ name: 'x', input: { type: 'string' }, run })).toThrow(/must be "object"\.$/)
     expect(() => tool({ name: 'x', input: z.date(), run })).toThrow(/Tool 'x'/)
     const mute = { '~standard': { version: 1 as const, vendor: 'mute' } }
     expect(() => tool({ name: 'x', input: mute, run })).toThrow(/mute cannot be told/)

@@ -1,5 +1,6 @@
 import { ToolgateError } from '../core/error.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import { refusalOf } from '../sandbox/index.ts'
 import type { ToolOutput } from './output.ts'
 import type { SandboxSettings, ToolCode } from './sandbox-call.ts'
 import { type CheckedInput, readSchemaSource } from './schema-source.ts'
@@ -41,7 +42,7 @@ export type ApprovalPolicy<Input> =
 
 /** How a tool is made. */
 export interface ToolOptions<Name extends string, Source, Context> {
-  /** Letters, digits, `_` and `-`, at most 64: the rule that every protocol keeps. */
+  /** Letters, digits, `_` and `-`, not first a digit or `-`, at most 64: the rule of all protocols. */
   readonly name: Name
   readonly description?: string
   /** Schema of the arguments. Absent: it takes none. */
@@ -103,21 +104,22 @@ export function tool<
   const Name extends string,
   const Source extends StandardSchema | JsonSchema | undefined = undefined,
   Context = unknown,
->(
-  options: ToolOptions<Name, Source, Context>,
-): Tool<Name, Source extends undefined ? Record<string, never> : InputOf<Source>, Context>
+>(options: ToolOptions<Name, Source, Context>): Tool<Name, InputOf<Source>, Context>
 /** As above, with the types of the tools let go. */
 export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
   const { name, lock, approval = false, run, code } = options
-  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
-    const message = `'${name}' is no name for a tool: letters, digits, _ and -, at most 64.`
+  if (!/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/.test(name)) {
+    const message = `'${name}' is no name for a tool: letters, digits, _ and -, first a letter or _, at most 64.`
     throw new ToolgateError('invalid_tool_name', message, { details: { names: [name] } })
   }
   if (!run === !code) throw invalid(name, 'it needs either `run` or `code`')
   if (run && options.sandbox)
     throw invalid(name, '`sandbox` is for `code`: a function runs in this process')
-  if (options.timeoutMs !== undefined && !(options.timeoutMs > 0))
-    throw invalid(name, '`timeoutMs` must be more than 0')
+  const refused = code && refusalOf({ ...options.sandbox, code, input: {} })
+  if (refused !== undefined) throw invalid(name, refused)
+  for (const limit of ['timeoutMs', 'maxResultBytes'] as const)
+    if (options[limit] !== undefined && !(options[limit] > 0))
+      throw invalid(name, `\`${limit}\` must be more than 0`)
   const source = readSchemaSource(name, options.input, options.parameters)
   return {
     name,

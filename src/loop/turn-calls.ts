@@ -44,7 +44,7 @@ export async function settleCalls(session: Session): Promise<boolean> {
 }
 
 async function run(session: Session, call: ReadyCall): Promise<void> {
-  const { pending, tool, input, json, lock } = call
+  const { pending, tool, input, json, rewritten, lock } = call
   const { options, signal, turn } = session
   const callId = pending.call.id
   await breathe()
@@ -58,7 +58,9 @@ async function run(session: Session, call: ReadyCall): Promise<void> {
     pending.started ?? `tg_${printOf(session.state.start.run, String(turn), callId)}`
   const place = { turn, callId, tool: tool.name }
   const { effect } = tool
-  await session.record({ type: 'call', ...place, effect, key: idempotencyKey }, effect !== 'read')
+  const changed = rewritten === undefined ? {} : { arguments: rewritten }
+  const entry = { type: 'call', ...place, effect, key: idempotencyKey, ...changed } as const
+  await session.record(entry, effect !== 'read')
   session.emit({ type: 'call-start', ...place, input, idempotencyKey })
   const { trace } = session
   if (!trace) await runAndFinish(session, call, timeoutMs, idempotencyKey)

@@ -7,6 +7,7 @@ import { costOf, planTurn } from './budget.ts'
 import { endingOf, RunEnding, within } from './ending.ts'
 import type { AnswerEntry } from './entry.ts'
 import { mendAnswer, textOf } from './history.ts'
+import { readToolChoice } from './option-check.ts'
 import { canonicalJson } from './pause.ts'
 import type { Session } from './session.ts'
 import { type RunState, requestOf } from './state.ts'
@@ -92,7 +93,9 @@ async function planAsk(session: Session, turn: number) {
   const tools = isSame ? {} : { tools: declared }
   const { toolChoice } = options
   const wanted =
-    typeof toolChoice === 'function' ? toolChoice(session.view) : fixed(toolChoice, state)
+    typeof toolChoice === 'function'
+      ? readToolChoice(toolChoice(session.view))
+      : fixed(toolChoice, state)
   const weighed = budget.inputTokens !== undefined || budget.cost !== undefined
   const bytes = weighed
     ? Buffer.byteLength(attemptWrite(session, requestOf(state, { ...tools })).text)
@@ -116,7 +119,11 @@ async function planAsk(session: Session, turn: number) {
 /** A call that is demanded is demanded once: demanded for ever, no run would come to an answer. */
 function fixed(choice: ToolChoice | undefined, { totals }: RunState): ToolChoice | undefined {
   const isDemand = choice?.mode === 'required' || choice?.mode === 'tool'
-  return isDemand && totals.turns > 0 ? { mode: 'auto' } : choice
+  if (!isDemand || totals.turns === 0) return choice
+  // To how few tools it was narrowed holds for the whole run.
+  return 'allowed' in choice && choice.allowed
+    ? { mode: 'auto', allowed: choice.allowed }
+    : { mode: 'auto' }
 }
 
 function attemptWrite(session: Session, request: Parameters<typeof writeRequest>[0]) {
@@ -214,6 +221,8 @@ export async function callHook(session: Session, name: 'beforeTurn' | 'afterTurn
   const hook = session.options[name]
   if (!hook) return
   const change = await within(session.signal, () => hook(session.view))
+  if (change?.note !== undefined && typeof change.note !== 'string')
+    throw new RunEnding('failed', `the note of ${name} is no text`)
   if (change?.note !== undefined) await session.record({ type: 'note', text: change.note })
   if (change?.end !== undefined)
     throw new RunEnding('aborted', `${name} ended the run: ${change.end}`)

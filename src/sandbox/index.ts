@@ -11,4 +11,5 @@ export type {
   Tier,
   Wall,
 } from './call.ts'
+export { refusalOf } from './plan.ts'
 export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'

@@ -14,6 +14,14 @@ export function limitsOf(call: SandboxCall, defaults: Partial<Limits> = {}): Lim
   return { ...DEFAULT_LIMITS, ...defaults, ...call.limits }
 }
 
+/** Why a call can be run on no machine, by what it says itself; `undefined` if it may be. */
+export function refusalOf(call: SandboxCall): string | undefined {
+  const { code } = call
+  if (code.kind === 'source' ? typeof code.text !== 'string' : code.kind !== 'module')
+    return 'code must be { kind: "module", path } or { kind: "source", text }'
+  return refusal(call, tierOf(call), limitsOf(call))
+}
+
 /** Why a tier cannot give what a call asks for, on any machine; `undefined` if it can. */
 export function refusal(call: SandboxCall, tier: Tier, limits: Limits): string | undefined {
   const { code, network, files } = call

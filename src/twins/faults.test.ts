@@ -264,3 +264,10 @@ describe('model faults', () => {
     expect((await ask(twin, '/whole')).text).toBe(JSON.stringify(BLOCKS))
   })
 })
+
+describe('a fault that is none', () => {
+  it('is refused where the twin is started, and not passed over', async () => {
+    const faults: Fault[] = JSON.parse('[{ "kind": "stall", "after": 1 }, { "kind": "stal" }]')
+    await expect(start(faults)).rejects.toThrow(/faults\[1\].kind/)
+  })
+})

@@ -3,7 +3,7 @@ import { CONTROL_PREFIX, control } from './control.ts'
 import { type Disturbance, disturb } from './disturbance.ts'
 import { type FailureList, failureList } from './failure-list.ts'
 import { type FaultControl, type FaultQueue, faultQueue } from './fault-queue.ts'
-import type { Fault, WireFault } from './faults.ts'
+import { type Fault, readFault, type WireFault } from './faults.ts'
 import type { TwinModel } from './model.ts'
 import { type Random, seeded } from './random.ts'
 import { type OpenRecord, type RecordBook, recordBook, type TwinRecord } from './record.ts'
@@ -88,7 +88,8 @@ export async function startTwin(options: StartTwinOptions): Promise<Twin> {
     twin: () => twin,
     closing: false,
   }
-  engine.faults.add(...(options.faults ?? []))
+  const faults = options.faults ?? []
+  engine.faults.add(...faults.map((fault, index) => readFault(fault, `faults[${index}]`)))
   const server = createServer((request, response) => {
     serve(engine, request, response).catch(error => {
       engine.failures.remember(error)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type RunResult, resume, runTools, tool } from '../../src/index.ts'
+import { type Guard, type RunResult, resume, runTools, tool } from '../../src/index.ts'
 import { closeTwins, expectAccepted, play, SCENES } from './stage.ts'
 
 afterEach(closeTwins)
@@ -135,6 +135,42 @@ describe('a decision', () => {
     twin.finish()
   })
 
+  it('is a question about what the guard let pass, and that is what runs [L3]', async () => {
+    const { paid, tools } = refunds()
+    const { twin, ...at } = await play(chat, [
+      { calls: [{ name: 'refund', arguments: { id: 'a', amount: 99 } }] },
+      { text: 'Done.' },
+    ])
+    const guard: Guard = ({ point }) =>
+      point === 'tool-arguments'
+        ? { type: 'rewrite', value: { id: 'a', amount: 50 }, reason: 'at most 50' }
+        : { type: 'allow' }
+    const first = await runTools({ ...at, prompt: 'Go.', tools, signingKey, guard })
+    const { id, waiting, paused } = waitingIn(first)
+    expect(waiting.input).toEqual({ id: 'a', amount: 50 })
+    const options = { key: 'sk-test', tools, signingKey, guard }
+    const second = await resume(read(paused), { ...options, decisions: { [id]: 'approve' } })
+    expect(second.ended).toBe('answered')
+    expect(paid).toEqual([{ id: 'a', amount: 50 }])
+    expect(second.calls.map(call => JSON.parse(call.arguments))).toEqual(paid)
+    expect(JSON.stringify(second.messages)).not.toContain('A person changed')
+    twin.finish()
+  })
+
+  it.each(['approved', true, null, {}, { approve: true }, { reject: 1 }, { edit: '{}' }])(
+    'that is %j is none, and says what it may be',
+    async decision => {
+      const { paid, tools } = refunds()
+      const { twin: _, ...at } = await play(chat, [FIRST])
+      const { id, paused } = waitingIn(await runTools({ ...at, prompt: 'Go.', tools, signingKey }))
+      const decisions = JSON.parse(JSON.stringify({ [id]: decision }))
+      const { ended, reason } = await resume(read(paused), { tools, signingKey, decisions })
+      expect(ended).toBe('failed')
+      expect(reason).toContain("must be 'approve', { reject: 'why' } or { edit: { … } }")
+      expect(paid).toHaveLength(1)
+    },
+  )
+
   it('may be put off: without one the run stays paused', async () => {
     const { tools } = refunds()
     const { ...at } = await play(chat, [FIRST])
@@ -156,6 +192,12 @@ describe('a paused run', () => {
     )
     expect(() => resume(read(paused), { tools, decisions })).toThrow(/signingKey/)
     expect(() => resume(read({ kind: 'x' }), { tools, decisions })).toThrow(/no paused run/)
+  })
+
+  it('is not signed with an empty key, which anybody has', () => {
+    const { tools } = refunds()
+    const at = { model: 'gpt-4o', baseUrl: 'http://127.0.0.1:1/v1', prompt: 'Go.', tools }
+    expect(() => runTools({ ...at, signingKey: '' })).toThrow(/signingKey/)
   })
 
   it('without a key of the program is good for this process alone, and says so', async () => {

@@ -90,6 +90,15 @@ describe('a journal', () => {
     expect((await resume(journal, {})).reason).toContain('line 2: it is not JSON')
   })
 
+  it('that is not there is said to be missing, and is not made [L3]', async () => {
+    const missing = join(folder, 'none.jsonl')
+    const { ended, reason } = await resume(missing, {})
+    expect(ended).toBe('failed')
+    expect(reason).toContain(`no such file`)
+    expect(reason).toContain(missing)
+    expect(existsSync(missing)).toBe(false)
+  })
+
   it('whose first line was cut holds no run yet, and can be begun anew [L3]', async () => {
     const journal = join(folder, 'unbegun.jsonl')
     const { twin, ...at } = await play(chat, [{ text: 'Seen.' }])

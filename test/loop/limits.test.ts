@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { image, output, type RunEvent, retryHint, runTools, tool } from '../../src/index.ts'
+import { type RunEvent, runTools, tool } from '../../src/index.ts'
 import { closeTwins, expectAccepted, play, SCENES } from './stage.ts'
 
 afterEach(closeTwins)
@@ -87,6 +87,59 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
     await expectAccepted(result)
   })
 
+  it('run no call that the model makes in its last turn all the same [L4]', async () => {
+    const call = (n: number) => ({ calls: [{ name: 'pay', arguments: { n } }] })
+    const { twin, ...at } = await play(scene, [call(1), call(2)])
+    const paid: number[] = []
+    const pay = tool({
+      name: 'pay',
+      input: numbered,
+      effect: 'irreversible',
+      run: ({ n }) => paid.push(n),
+    })
+    const result = await runTools({ ...at, prompt: 'Pay.', tools: [pay], budget: { turns: 2 } })
+    expect(result).toMatchObject({
+      ended: 'budget',
+      calls: [{ outcome: 'returned' }, { outcome: 'skipped' }],
+    })
+    expect(paid).toEqual([1])
+    twin.finish()
+    await expectAccepted(result)
+  })
+
+  it('take the same call for progress where something new came between [L4]', async () => {
+    const call = (name: string, n: number) => ({ calls: [{ name, arguments: { n } }] })
+    const turns = [1, 2, 3, 4, 5].flatMap(n => [call('test', 0), call('edit', n)])
+    const { twin, ...at } = await play(scene, [...turns, { text: 'Green.' }])
+    const edit = tool({ name: 'edit', input: numbered, effect: 'write', run: ({ n }) => `v${n}` })
+    const test = tool({ name: 'test', input: numbered, run: () => 'red' })
+    const result = await runTools({ ...at, prompt: 'Mend it.', tools: [edit, test] })
+    expect(result).toMatchObject({ ended: 'answered', text: 'Green.' })
+    expect(JSON.stringify(result.messages)).not.toContain('the same call')
+    twin.finish()
+  })
+
+  it('end a run that goes round in a circle of several calls [L4]', async () => {
+    const call = (n: number) => ({ calls: [{ name: 'look', arguments: { n } }] })
+    const { twin: _, ...at } = await play(scene, [1, 2, 1, 2, 1, 2, 1, 2].map(call))
+    const look = tool({ name: 'look', input: numbered, run: () => 'nothing' })
+    const result = await runTools({ ...at, prompt: 'Look.', tools: [look] })
+    expect(result).toMatchObject({ ended: 'failed', totals: { turns: 8 } })
+    expect(result.reason).toContain('no progress')
+    await expectAccepted(result)
+  })
+
+  it('tell the model of many same calls in one turn before they end the run [L4]', async () => {
+    const calls = Array.from({ length: 5 }, () => ({ name: 'add', arguments: {} }))
+    const { twin, ...at } = await play(scene, [{ calls }, { text: 'Five.' }])
+    const add = tool({ name: 'add', effect: 'write', run: () => 'added' })
+    const result = await runTools({ ...at, prompt: 'Add five.', tools: [add] })
+    expect(result).toMatchObject({ ended: 'answered', totals: { calls: 5 } })
+    expect(JSON.stringify(result.messages)).toContain('the same call 5 times')
+    twin.finish()
+    await expectAccepted(result)
+  })
+
   it('end a run that gets nowhere, after the model was told [L4]', async () => {
     const call = { calls: [{ name: 'look', arguments: { n: 1 } }] }
     const { twin, ...at } = await play(scene, [
@@ -101,6 +154,32 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
     expect(result.reason).toContain('no progress')
     twin.finish()
     await expectAccepted(result)
+  })
+})
+
+describe('one signal', () => {
+  it('may end many runs, and be handed to many things by a tool, without a warning', async () => {
+    const warnings: string[] = []
+    const warn = ({ message }: Error) => warnings.push(message)
+    process.on('warning', warn)
+    const { twin: _, ...at } = await play(
+      chat,
+      Array.from({ length: 24 }, (_, n) =>
+        n < 12 ? { calls: [{ name: 'look', arguments: {} }] } : { text: 'Done.' },
+      ),
+    )
+    const look = tool({
+      name: 'look',
+      run: (_, { signal }) => {
+        for (let n = 0; n < 20; n++) signal.addEventListener('abort', () => {})
+      },
+    })
+    const { signal } = new AbortController()
+    const options = { ...at, prompt: 'Look.', tools: [look], signal }
+    await Promise.all(Array.from({ length: 12 }, () => runTools(options)))
+    await sleep(10)
+    process.off('warning', warn)
+    expect(warnings.filter(text => text.includes('leak'))).toEqual([])
   })
 })
 
@@ -255,90 +334,6 @@ describe('calls of a turn', () => {
     )
     twin.finish()
     await expectAccepted(result)
-  })
-})
-
-describe('results', () => {
-  async function resultOf(answer: unknown, limit?: number) {
-    const give = tool({ name: 'give', run: () => answer })
-    const { twin, ...at } = await play(chat, [
-      { calls: [{ name: 'give', arguments: {} }] },
-      { text: 'Ok.' },
-    ])
-    const run = runTools({
-      ...at,
-      prompt: 'Go.',
-      tools: [give],
-      ...(limit ? { maxResultBytes: limit } : {}),
-    })
-    const events: RunEvent[] = []
-    for await (const event of run) events.push(event)
-    const result = await run
-    const message = result.messages.find(({ role }) => role === 'tool')
-    const [part] = message?.content ?? []
-    twin.finish()
-    await expectAccepted(result)
-    return { events, content: part?.type === 'tool-result' ? part.content : [], isError: part }
-  }
-
-  it('are text, JSON, or nothing', async () => {
-    expect((await resultOf('words')).content).toEqual([{ type: 'text', text: 'words' }])
-    expect((await resultOf({ a: [1] })).content).toEqual([{ type: 'text', text: '{"a":[1]}' }])
-    expect((await resultOf(undefined)).content).toMatchObject([{ type: 'text' }])
-  })
-
-  it('that JSON cannot say are errors', async () => {
-    const { content, isError } = await resultOf({ n: 1n })
-    expect(content).toMatchObject([{ text: expect.stringContaining('cannot be said as JSON') }])
-    expect(isError).toMatchObject({ isError: true })
-  })
-
-  it('may be pictures', async () => {
-    const png = Buffer.from(
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-      'base64',
-    )
-    const { content } = await resultOf(output(['A dot:', image(png, 'image/png')]))
-    expect(content).toMatchObject([{ type: 'text' }, { type: 'image' }])
-  })
-
-  it('over the limit are cut at a character, with a note', async () => {
-    const { content, events } = await resultOf('é'.repeat(3_000_000))
-    expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(66_000)
-    expect(content).toMatchObject([
-      { text: 'é'.repeat(32_768) },
-      { text: expect.stringContaining('6000000 bytes') },
-    ])
-    expect(events.find(({ type }) => type === 'call-end')).toMatchObject({
-      cut: expect.any(String),
-    })
-  })
-
-  it('may be streams of progress that end in a result', async () => {
-    async function* count() {
-      yield 1
-      yield 2
-      return 'three'
-    }
-    const { content, events } = await resultOf(count())
-    expect(content).toEqual([{ type: 'text', text: 'three' }])
-    const told = events.flatMap(event => (event.type === 'call-progress' ? [event.value] : []))
-    expect(told).toEqual([1, 2])
-  })
-
-  it('may ask the model to try again', async () => {
-    const hint = tool({
-      name: 'find',
-      run: () => {
-        throw retryHint('no such item; call search first')
-      },
-    })
-    const { twin, ...at } = await play(chat, [
-      { calls: [{ name: 'find', arguments: {} }] },
-      { text: 'Ok.', expect: { last: { text: 'no such item; call search first' } } },
-    ])
-    expect((await runTools({ ...at, prompt: 'Go.', tools: [hint] })).ended).toBe('answered')
-    twin.finish()
   })
 })
 

@@ -232,6 +232,19 @@ describe.each(SCENES)('over $protocol', scene => {
     await expectAccepted(result)
   })
 
+  it('takes calls whose ids come again from a server that was started anew', async () => {
+    const turns = [
+      { calls: [{ name: 'get_weather', arguments: { city: 'A' } }] },
+      { text: 'Done.' },
+    ]
+    const { twin: _, ...to } = await play(scene, turns)
+    const { messages } = await runTools({ ...to, prompt: 'A?', tools: [getWeather] })
+    const { twin, ...at } = await play(scene, turns)
+    const result = await runTools({ ...at, messages, prompt: 'Again?', tools: [getWeather] })
+    expect(result).toMatchObject({ ended: 'answered', reason: 'the model answered' })
+    twin.finish()
+  })
+
   it('tries again before the first byte, and minds retry-after', async () => {
     const { twin, ...at } = await play(scene, [{ text: 'Here.' }], {
       faults: [{ kind: 'status', status: 429, retryAfter: 1, times: 1 }],
@@ -270,5 +283,18 @@ describe('a run that cannot begin', () => {
     await expect(
       runTools({ model: 'x', baseUrl: 'http://127.0.0.1:1', prompt: 'Hi', retries: 0 }).text(),
     ).rejects.toThrow(/ended as failed/)
+  })
+})
+
+describe('whoever reads a run that is over', () => {
+  it('is told how it ended, even if nobody has listened before', async () => {
+    const { twin: _, ...at } = await play(SCENES[0], [{ text: 'Hello.' }])
+    const run = runTools({ ...at, prompt: 'Hi' })
+    const result = await run
+    for (let again = 0; again < 2; again++) {
+      const events: RunEvent[] = []
+      for await (const event of run) events.push(event)
+      expect(events).toEqual([{ type: 'end', result }])
+    }
   })
 })

@@ -77,6 +77,32 @@ describe('tools', () => {
     twin.finish()
   })
 
+  it('that the choice does not allow are not run, whatever the model does', async () => {
+    const other = tool({ name: 'other', run: () => 'ran' })
+    const call = {
+      calls: [
+        { name: 'echo', arguments: { say: 'a' } },
+        { name: 'other', arguments: {} },
+      ],
+    }
+    const { twin, ...at } = await play(chat, [call, call, { text: 'Done.' }])
+    const result = await runTools({
+      ...at,
+      prompt: 'Go.',
+      tools: [echo, other],
+      toolChoice: { mode: 'required', allowed: ['echo'] },
+    })
+    twin.finish()
+    const outcomes = result.calls.map(({ tool: name, outcome }) => `${name} ${outcome}`).sort()
+    expect(outcomes).toEqual([
+      'echo returned',
+      'echo returned',
+      'other unknown-tool',
+      'other unknown-tool',
+    ])
+    await expectAccepted(result)
+  })
+
   it('of one name, or without their sandbox, are refused', async () => {
     const { twin: _, ...at } = await play(chat, [])
     expect((await runTools({ ...at, prompt: 'Go.', tools: [echo, echo] })).reason).toContain(
@@ -93,6 +119,7 @@ describe('tools', () => {
       name: 'double',
       input: z.object({ n: z.number() }),
       code: { kind: 'source', text: '({ n }) => n * 2' },
+      timeoutMs: Number.POSITIVE_INFINITY,
     })
     const block = tool({
       name: 'block',
@@ -243,6 +270,29 @@ describe('a guard', () => {
     const results = JSON.stringify(result.messages.filter(({ role }) => role === 'tool'))
     if (verdict.type === 'rewrite') expect(results).toContain('other')
     await expectAccepted(result)
+  })
+
+  it.each([
+    undefined,
+    null,
+    'allow',
+    true,
+    { type: 'block', reason: 'r' },
+    { type: 'rewrite', reason: 'r' },
+    { type: 'ask-again' },
+    { type: 'refuse', reason: 'r' },
+  ])('that says %j has given no verdict, and refuses at every point [L5]', async said => {
+    for (const point of ['input', 'tool-arguments', 'tool-result', 'output']) {
+      const { twin: _, ...to } = await play(chat, [ECHO, { text: SECRET }])
+      const guard: Guard = subject =>
+        subject.point === point ? JSON.parse(JSON.stringify({ said })).said : { type: 'allow' }
+      const run = runTools({ ...to, prompt: 'Go.', tools: [echo], guard })
+      let streamed = ''
+      for await (const text of run.texts()) streamed += text
+      const result = await run
+      expect(result).toMatchObject({ ended: 'refused', reason: expect.stringContaining('verdict') })
+      expect(JSON.stringify([streamed, result])).not.toContain('swordfish')
+    }
   })
 
   it('that fails refuses', async () => {

@@ -74,13 +74,14 @@ export function streamEvents(
   }
   const lines = answer.choices.map(choice => ({
     choice,
-    moments: momentsOf(choice, answer, style, random),
+    // From the end: taking them from the front of a long list moves all the others each time.
+    moments: momentsOf(choice, answer, style, random).reverse(),
   }))
   let first = true
   for (;;) {
     const open = lines.filter(line => line.moments.length > 0)
     const line = open.length > 1 ? random.pick(open) : open[0]
-    const moment = line?.moments.shift()
+    const moment = line?.moments.pop()
     if (!line || !moment) break
     if (breakOff !== undefined && !['open', 'reasoning', 'text'].includes(moment.is)) {
       return [...events, breakOff]
