@@ -25,7 +25,8 @@ const MOST_PAGES = 1000
 /**
  * Connects to an MCP server and makes its tools ordinary tools of the loop. A tool's effect is `read`
  * if the server hints so, `write` if it is said to be idempotent, else `irreversible`: hints of a
- * server can be wrong, and what is not said is taken for the worst. Over HTTP, a session that the
+ * server can be wrong, and what is not said is taken for the worst. A name that some model could not
+ * be told, such as one with a dot, is told with `_` in the place of what it may not hold. Over HTTP, a session that the
  * server has lost is begun anew, and the call that it did not take is made again. Close it when the
  * runs are over.
  *
@@ -36,7 +37,9 @@ export async function mcpTools(server: McpServer): Promise<McpTools> {
   try {
     const found = await connection.ask((client, timeout) => listTools(client, timeout))
     found.sort((a, b) => (a.name < b.name ? -1 : 1))
-    return { tools: found.map(one => toolOf(connection, one)), close: () => connection.close() }
+    const names = legalNames(found.map(({ name }) => name))
+    const tools = found.map((one, index) => toolOf(connection, one, names[index] ?? one.name))
+    return { tools, close: () => connection.close() }
   } catch (cause) {
     await connection.close()
     if (isToolgateError(cause)) throw cause
@@ -58,12 +61,27 @@ async function listTools(client: Client, timeout: number): Promise<RemoteTool[]>
   throw new Error(`its list of tools has more than ${MOST_PAGES} pages`)
 }
 
-function toolOf(connection: Connection, remote: RemoteTool): Tool {
+/** Names that every protocol has words for, each once. MCP lets dots and slashes be in them too. */
+function legalNames(names: readonly string[]): string[] {
+  const isLegal = (name: string) => /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/.test(name)
+  const taken = new Set(names.filter(isLegal))
+  return names.map(name => {
+    if (isLegal(name)) return name
+    const whole = name.replace(/[^a-zA-Z0-9_-]/g, '_').replace(/^(?![a-zA-Z_])/, '_')
+    let legal = whole.slice(0, 64)
+    for (let more = 2; taken.has(legal); more++)
+      legal = `${whole.slice(0, 63 - String(more).length)}_${more}`
+    taken.add(legal)
+    return legal
+  })
+}
+
+function toolOf(connection: Connection, remote: RemoteTool, toldName: string): Tool {
   const { name, description, inputSchema, annotations = {} } = remote
   const { readOnlyHint, idempotentHint } = annotations
   const effect = readOnlyHint ? 'read' : idempotentHint ? 'write' : 'irreversible'
   return tool({
-    name,
+    name: toldName,
     ...(description === undefined ? {} : { description }),
     input: { ...inputSchema },
     effect,

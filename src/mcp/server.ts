@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { ToolgateError } from '../core/error.ts'
+import type { Json } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
 import { runCall, type Settled } from '../loop/call-run.ts'
 import type { Tool } from '../loop/index.ts'
 import { answerOf, cutAnswer } from '../loop/output.ts'
 import type { CallSandbox } from '../loop/sandbox-call.ts'
+import { sayProblems } from '../loop/schema-source.ts'
 import { wordsOf } from '../loop/thrown.ts'
 
 /** What an MCP server offers. */
@@ -39,10 +41,21 @@ export async function serveMcp({ tools, version, sandbox }: ServedTools): Promis
       },
     })),
   }))
-  server.setRequestHandler(types.CallToolRequestSchema, async ({ params }, { signal }) => {
+  server.setRequestHandler(types.CallToolRequestSchema, async ({ params }, extra) => {
     const tool = ordered.find(({ name }) => name === params.name)
     if (!tool) return wrong(`There is no tool '${params.name}'.`)
-    return await call(tool, JSON.stringify(params.arguments ?? {}), signal, sandbox)
+    const token = params._meta?.progressToken
+    let steps = 0
+    const progress = (value: Json): void => {
+      if (token === undefined) return
+      const said = { progressToken: token, ...progressOf(value, ++steps) }
+      extra
+        .sendNotification({ method: 'notifications/progress', params: said })
+        // The client is gone, and the call ends with it.
+        .catch(() => {})
+    }
+    const text = JSON.stringify(params.arguments ?? {})
+    return await call(tool, text, { signal: extra.signal, progress }, sandbox)
   })
   const ended = new Promise<void>(resolve => {
     process.stdin.once('end', resolve)
@@ -67,15 +80,19 @@ async function loadSdk() {
   }
 }
 
+/** What a tool tells of itself, in MCP's words: numbers that rise, and a text. */
+function progressOf(value: Json, step: number): { progress: number; message: string } {
+  return { progress: step, message: typeof value === 'string' ? value : JSON.stringify(value) }
+}
+
 async function call(
   tool: Tool,
   text: string,
-  signal: AbortSignal,
+  told: { readonly signal: AbortSignal; readonly progress: (value: Json) => void },
   sandbox: CallSandbox | undefined,
 ): Promise<CallToolResult> {
   const checked = await tool.check(text)
-  if (!checked.ok)
-    return wrong(checked.problems.map(({ message, path }) => `${path}: ${message}`).join('\n'))
+  if (!checked.ok) return wrong(sayProblems(tool.name, checked.problems))
   const reason = await tool.approvalFor(checked.value)
   if (reason !== undefined) return wrong(`Not run: ${reason}, and nobody can be asked here.`)
   const callId = randomUUID()
@@ -86,9 +103,8 @@ async function call(
     json: checked.json,
     context: { context: undefined, callId, idempotencyKey: callId, turn: 1 },
     timeoutMs,
-    signal,
     sandbox,
-    progress() {},
+    ...told,
     late() {},
   })
   return resultOf(settled, tool, timeoutMs)

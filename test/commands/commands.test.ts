@@ -99,6 +99,10 @@ describe('run', () => {
   })
 })
 
+const WRONG_CITY = `The arguments of get_weather are invalid, and it was not run.
+- /city: expected string, found number 5 (type)
+Call it again with arguments that keep its schema.`
+
 describe('mcp', () => {
   it('[L8] serves the tools that run takes from it', async () => {
     const server = `${process.execPath} ${CLI} mcp --tools ${TOOLS}`
@@ -113,13 +117,24 @@ describe('mcp', () => {
     await client.connect(new StdioClientTransport({ command: process.execPath, args }))
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name)).toEqual([
-      ...['draw_dot', 'get_weather', 'refund_order', 'sleep'],
+      ...['count_up', 'draw_dot', 'get_weather', 'refund_order', 'sleep'],
     ])
     const ask = (name: string, given = {}) => client.callTool({ name, arguments: given })
     expect(await ask('draw_dot')).toMatchObject({
       content: [{ text: 'A dot:' }, { type: 'image', mimeType: 'image/png', data: 'iVBORw==' }],
     })
-    expect(await ask('get_weather', { city: 5 })).toMatchObject({ isError: true })
+    expect(await ask('get_weather', { city: 5 })).toEqual({
+      isError: true,
+      content: [{ type: 'text', text: WRONG_CITY }],
+    })
+    const steps: unknown[] = []
+    const onprogress = (step: unknown) => steps.push(step)
+    const counted = await client.callTool({ name: 'count_up' }, undefined, { onprogress })
+    expect(counted).toMatchObject({ content: [{ text: '3' }] })
+    expect(steps).toEqual([
+      { progress: 1, message: 'one' },
+      { progress: 2, message: '{"two":2}' },
+    ])
     expect(await ask('sleep')).toMatchObject({
       isError: true,
       content: [{ text: "'sleep' did not finish within 200 ms and was given up." }],

@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest'
 import { mcpTools } from '../../src/mcp/client.ts'
 import { runTools } from '../../src/run.ts'
 import { rehearsal } from '../../src/twins/rehearsal/index.ts'
+import { scripted } from '../../src/twins/script.ts'
 import { startTwin } from '../../src/twins/server.ts'
 import { TWIN_VENDORS } from '../../src/twins/vendors.ts'
 
@@ -15,7 +16,7 @@ afterAll(() => {
 })
 
 /** A stateless server of the SDK over HTTP. */
-async function serve(): Promise<string> {
+async function serve(names: readonly string[] = []): Promise<string> {
   const listening = createServer(async (request, response) => {
     const server = new McpServer({ name: 'test', version: '1' })
     server.registerTool('get_weather', { description: 'Get the current weather.' }, () => ({
@@ -27,6 +28,8 @@ async function serve(): Promise<string> {
     server.registerTool('a_failure', { annotations: { readOnlyHint: true } }, () => {
       throw new Error('it broke')
     })
+    for (const name of names)
+      server.registerTool(name, {}, () => ({ content: [{ type: 'text', text: `I am ${name}` }] }))
     const transport = new StreamableHTTPServerTransport({})
     await server.server.connect(transport)
     await transport.handleRequest(request, response)
@@ -50,6 +53,36 @@ it('[L8] takes tools of a server over HTTP, in order, with effects and pictures'
   const weather = await runTools({ ...base, prompt: 'What is the current weather?' })
   expect(weather.ended).toBe('answered')
   expect(JSON.stringify(weather.messages)).toContain('iVBORw==')
+  await close()
+  await twin.close()
+})
+
+it('[L8] tells names that a model cannot be told in words that it can, each once', async () => {
+  const long = 'x'.repeat(70)
+  const { tools, close } = await mcpTools({
+    url: await serve(['repo.list', 'repo_list', '3d-print', `${long}a`, `${long}b`]),
+  })
+  const names = tools.map(({ name }) => name)
+  expect(names).toEqual([
+    '_3d-print',
+    'a_failure',
+    'get_weather',
+    'repo_list_2',
+    'repo_list',
+    'x'.repeat(64),
+    `${'x'.repeat(62)}_2`,
+  ])
+  const vendor = TWIN_VENDORS['google']
+  if (!vendor) throw new Error('no twin')
+  const calls = names.map(name => ({ name, arguments: {} }))
+  const twin = await startTwin({ vendor, model: scripted([{ calls }, { text: 'Done.' }]) })
+  const at = { model: 'gemini-2.5-flash', baseUrl: twin.url, key: 'test' }
+  const result = await runTools({ ...at, prompt: 'All of them.', tools })
+  expect(result.ended).toBe('answered')
+  const told = JSON.stringify(result.messages)
+  for (const name of ['repo.list', 'repo_list', '3d-print', `${long}a`, `${long}b`])
+    expect(told).toContain(`I am ${name}"`)
+  twin.finish()
   await close()
   await twin.close()
 })

@@ -29,3 +29,13 @@ export const sleep = tool({
   timeoutMs: 200,
   run: () => new Promise(() => {}),
 })
+
+export const countUp = tool({
+  name: 'count_up',
+  description: 'Count to three.',
+  async *run() {
+    yield 'one'
+    yield { two: 2 }
+    return 3
+  },
+})
