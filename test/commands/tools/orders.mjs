@@ -1,3 +1,4 @@
+import { setTimeout as rest } from 'node:timers/promises'
 import { image, output, tool } from 'toolgate'
 
 export default [
@@ -36,6 +37,8 @@ export const countUp = tool({
   async *run() {
     yield 'one'
     yield { two: 2 }
+    // The SDK's client lets go of steps that it reads together with the result.
+    await rest(50)
     return 3
   },
 })
