@@ -127,7 +127,7 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
       if (text === undefined) return exchange ? exchange.end('output') : fail('it said too much')
       if (exchange) return exchange.hear(parse(text))
       clearTimeout(starting)
-      const started = new Exchange(task, stands, message => say(line, message))
+      const started = new Exchange(task, stands, (told, read) => say(line, told, read))
       exchange = started
       started.ended.then(finish)
       const first = memoryOf(child.pid)
@@ -146,8 +146,8 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
 /** How a child ends itself that holds more than its call may put out. */
 const OVERFLOW = 97
 
-function say(line: Duplex, message: unknown): void {
-  if (line.writable) line.write(`${JSON.stringify(message)}\n`)
+function say(line: Duplex, message: unknown, read?: () => void): void {
+  if (line.writable) line.write(`${JSON.stringify(message)}\n`, read)
 }
 
 function parse(text: string): unknown {
@@ -158,24 +158,28 @@ function parse(text: string): unknown {
   }
 }
 
-/** Cuts a stream into lines; answers `undefined`, and no more, after a line over the limit. */
+/**
+ * Cuts a stream into lines; answers `undefined`, and no more, once all of them together are over the
+ * limit: what the code writes on the line by itself is counted, whatever it says.
+ */
 function readLines(line: Duplex, limit: number, take: (text: string | undefined) => void): void {
   let parts: Buffer[] = []
   let size = 0
   line.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > limit) {
+      line.removeAllListeners('data')
+      take(undefined)
+      return
+    }
     let rest = chunk
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       parts.push(rest.subarray(0, end))
       take(Buffer.concat(parts).toString('utf8'))
       parts = []
-      size = 0
       rest = rest.subarray(end + 1)
     }
     parts.push(rest)
-    size += rest.length
-    if (size <= limit) return
-    line.removeAllListeners('data')
-    take(undefined)
   })
 }
 
