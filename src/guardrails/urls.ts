@@ -1,6 +1,6 @@
 import type { Guardrail } from './guardrail.ts'
 import { firstMatch } from './search.ts'
-import { type TextRuleOptions, textRule } from './text-rule.ts'
+import { checkValue, type TextRuleOptions, textRule } from './text-rule.ts'
 
 /** What `urls()` can be told. */
 export interface UrlsOptions extends TextRuleOptions {
@@ -21,16 +21,28 @@ const ADDRESS = new RegExp(
     `(?<![A-Za-z0-9+.-])(?:https?|wss?|ftp):${REST}`,
     `(?<![A-Za-z0-9+.-])(?:javascript|vbscript|data|file|blob|mailto|tel):(?=[^\\s])${REST}`,
     // Without one: `//host` after what opens a link, and `www.`.
-    `(?<=[("'=<>:]\\s{0,3})[\\\\/]{2}[A-Za-z0-9\\[]${REST}`,
-    `(?<![A-Za-z0-9./@-])www\\.[A-Za-z0-9]${REST}`,
+    `(?<=[("'=<>:]\\s{0,3})(?:/{2,12}|[\\\\/]{2})[^\\s<>"'\`)\\]}|\\\\/]${REST}`,
+    `(?<![A-Za-z0-9./@-])www\\.[^\\s<>"'\`)\\]}|.]${REST}`,
   ].join('|'),
   'gi',
 )
 
+/** What a link of markdown leads to, and what an attribute of HTML does: as they are written. */
+const DESTINATION = new RegExp(
+  [
+    '(?<=\\]\\(|\\]:)\\s*(?:<[^<>\\n]*>?|[^\\s<>()]*(?:\\([^\\s<>()]*\\)?[^\\s<>()]*)*)',
+    `(?<=[\\s"'/](?:href|src|srcset|action|formaction|poster|background|data|ping|content|cite|xlink:href)\\s{0,2}=\\s{0,2})(?:"[^"]{0,4000}"?|'[^']{0,4000}'?|[^\\s"'<>]+)`,
+  ].join('|'),
+  'gi',
+)
+/** What a browser takes for an address of its own, and not for one below that of the page. */
+const ABSOLUTE =
+  /^(?:(?:https?|wss?|ftp|javascript|vbscript|data|file|blob|mailto|tel):|[a-z][a-z0-9+.-]+:[\\/]|[\\/]{2})/i
+
 /**
  * Finds addresses that are not on the list: plain ones, and those of links and images in markdown
- * and HTML, by which an answer can carry data to a stranger as soon as it is shown. Default action:
- * `rewrite`.
+ * and HTML, by which an answer can carry data to a stranger as soon as it is shown: also where
+ * entities, escapes or blanks hide them. Default action: `rewrite`.
  */
 export function urls(options: UrlsOptions): Guardrail {
   const allowed = options.allow.map(readEntry)
@@ -43,12 +55,15 @@ export function urls(options: UrlsOptions): Guardrail {
     if (url.host === '') return true
     return allowed.some(entry => entry(url))
   }
-  return textRule({
+  const making = {
     ...options,
     name: 'urls',
     kind: 'an address that is not allowed',
     replacement: options.replacement ?? '[link removed]',
     defaultAction: 'rewrite',
+  } as const
+  const addresses = textRule({
+    ...making,
     lookBehind: 16,
     find: (text, from) => firstMatch(ADDRESS, text, from),
     judge(text, { start, end }) {
@@ -56,6 +71,41 @@ export function urls(options: UrlsOptions): Guardrail {
       if (/^(?:https?|wss?|ftp):[.,;:!?]*$/i.test(written)) return undefined
       return isAllowed(written.replace(/[.,;:!?*_~]+$/, '')) ? undefined : end
     },
+  })
+  const destinations = textRule({
+    ...making,
+    lookBehind: 2,
+    find: (text, from) => firstMatch(DESTINATION, text, from),
+    judge(text, { start, end }) {
+      const pieces = piecesOf(text.slice(start, end))
+      return pieces.some(piece => ABSOLUTE.test(piece) && !isAllowed(piece)) ? end : undefined
+    },
+  })
+  const rules = [...(addresses.text ?? []), ...(destinations.text ?? [])]
+  return { ...addresses, text: rules, check: ({ value }) => checkValue(rules, value) }
+}
+
+const NAMED: { readonly [name: string]: string } = {
+  ...{ colon: ':', sol: '/', bsol: '\\', tab: '\t', newline: '\n', amp: '&', period: '.' },
+  ...{ commat: '@', num: '#', quest: '?', lowbar: '_', hyphen: '-', nbsp: ' ' },
+}
+
+/** The addresses that a destination may be read as: with its entities, escapes and controls undone. */
+function piecesOf(destination: string): string[] {
+  const bare = destination
+    .trim()
+    .replace(/^(["'<])([\s\S]*?)["'>]?$/, '$2')
+    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));?/gi, (entity, ten, hex, name) => {
+      if (name !== undefined) return NAMED[name.toLowerCase()] ?? entity
+      const code = ten === undefined ? Number.parseInt(hex, 16) : Number(ten)
+      return code <= 0x10ffff ? String.fromCodePoint(code) : ''
+    })
+  return [bare, bare.replace(/\\([!-/:-@[-`{-~])/g, '$1')].flatMap(text => {
+    // As browsers do: new lines and tabs are left out, controls and blanks at the beginning too.
+    const whole = text.replace(/[\t\n\r]/g, '')
+    return [whole, ...text.split(/[\s,;]+/)].map(piece =>
+      piece.replace(/^[\0- ]+/, '').replace(/^url=/i, ''),
+    )
   })
 }
 
