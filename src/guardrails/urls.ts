@@ -1,6 +1,6 @@
 import type { Guardrail } from './guardrail.ts'
-import { firstMatch } from './search.ts'
-import { checkValue, type TextRuleOptions, textRule } from './text-rule.ts'
+import { searchFor } from './search.ts'
+import { type TextRuleOptions, textRule } from './text-rule.ts'
 
 /** What `urls()` can be told. */
 export interface UrlsOptions extends TextRuleOptions {
@@ -27,11 +27,14 @@ const ADDRESS = new RegExp(
   'gi',
 )
 
+/** A name of an attribute of HTML that holds an address. */
+const NAME =
+  '[\\s"\'/](?:href|src|srcset|action|formaction|poster|background|data|ping|content|cite|xlink:href)\\s{0,2}=\\s?'
 /** What a link of markdown leads to, and what an attribute of HTML does: as they are written. */
 const DESTINATION = new RegExp(
   [
     '(?<=\\]\\(|\\]:)\\s*(?:<[^<>\\n]*>?|[^\\s<>()]*(?:\\([^\\s<>()]*\\)?[^\\s<>()]*)*)',
-    `(?<=[\\s"'/](?:href|src|srcset|action|formaction|poster|background|data|ping|content|cite|xlink:href)\\s{0,2}=\\s{0,2})(?:"[^"]{0,4000}"?|'[^']{0,4000}'?|[^\\s"'<>]+)`,
+    `(?<=${NAME}")[^"]{1,4000}|(?<=${NAME}')[^']{1,4000}|(?<=${NAME})[^\\s"'<>]+`,
   ].join('|'),
   'gi',
 )
@@ -55,34 +58,36 @@ export function urls(options: UrlsOptions): Guardrail {
     if (url.host === '') return true
     return allowed.some(entry => entry(url))
   }
-  const making = {
+  const addressFrom = searchFor(ADDRESS)
+  const destinationFrom = searchFor(DESTINATION)
+  const isForeign = (written: string) =>
+    !/^(?:https?|wss?|ftp):[.,;:!?]*$/i.test(written) &&
+    !isAllowed(written.replace(/[.,;:!?*_~]+$/, ''))
+  const leadsOut = (written: string) =>
+    piecesOf(written).some(piece => ABSOLUTE.test(piece) && !isAllowed(piece))
+  return textRule({
     ...options,
     name: 'urls',
     kind: 'an address that is not allowed',
     replacement: options.replacement ?? '[link removed]',
     defaultAction: 'rewrite',
-  } as const
-  const addresses = textRule({
-    ...making,
     lookBehind: 16,
-    find: (text, from) => firstMatch(ADDRESS, text, from),
-    judge(text, { start, end }) {
-      const written = text.slice(start, end)
-      if (/^(?:https?|wss?|ftp):[.,;:!?]*$/i.test(written)) return undefined
-      return isAllowed(written.replace(/[.,;:!?*_~]+$/, '')) ? undefined : end
+    find(text, from) {
+      const address = addressFrom(text, from)
+      const destination = destinationFrom(text, from)
+      if (!address || !destination) return address ?? destination
+      if (address.start !== destination.start)
+        return address.start < destination.start ? address : destination
+      return { start: address.start, end: Math.max(address.end, destination.end) }
+    },
+    judge(text, { start }) {
+      const address = addressFrom(text, start)
+      if (address?.start === start && isForeign(text.slice(start, address.end))) return address.end
+      const destination = destinationFrom(text, start)
+      const isOut = destination?.start === start && leadsOut(text.slice(start, destination.end))
+      return isOut ? destination.end : undefined
     },
   })
-  const destinations = textRule({
-    ...making,
-    lookBehind: 2,
-    find: (text, from) => firstMatch(DESTINATION, text, from),
-    judge(text, { start, end }) {
-      const pieces = piecesOf(text.slice(start, end))
-      return pieces.some(piece => ABSOLUTE.test(piece) && !isAllowed(piece)) ? end : undefined
-    },
-  })
-  const rules = [...(addresses.text ?? []), ...(destinations.text ?? [])]
-  return { ...addresses, text: rules, check: ({ value }) => checkValue(rules, value) }
 }
 
 const NAMED: { readonly [name: string]: string } = {
@@ -94,7 +99,7 @@ const NAMED: { readonly [name: string]: string } = {
 function piecesOf(destination: string): string[] {
   const bare = destination
     .trim()
-    .replace(/^(["'<])([\s\S]*?)["'>]?$/, '$2')
+    .replace(/^<([\s\S]*?)>?$/, '$1')
     .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));?/gi, (entity, ten, hex, name) => {
       if (name !== undefined) return NAMED[name.toLowerCase()] ?? entity
       const code = ten === undefined ? Number.parseInt(hex, 16) : Number(ten)
