@@ -52,7 +52,7 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
   const { code, limits } = task
   const module = code.kind === 'module' ? [dirname(code.path)] : []
   const paths = [...module, ...(task.files ?? [])]
-  const { file, args } = commandOf(walls, paths, Math.ceil(limits.memoryBytes / 2 ** 20))
+  const { file, args } = commandOf(walls, paths, limits)
   const stands: Wall[] = walls.bubblewrap ? ['permission', 'namespaces'] : ['permission']
   const child = spawn(file, args, {
     env: {},

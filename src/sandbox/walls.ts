@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { delimiter, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Limits } from './call.ts'
 
 /** What stands between a child and this machine. */
 export interface Walls {
@@ -24,8 +25,18 @@ const GUEST = fileURLToPath(new URL('./guest', import.meta.url))
 const CHILD = join(GUEST, 'process-child.mjs')
 const PROBE_MS = 10_000
 
-/** The command that runs the child with read access to `paths` and no other. */
-export function commandOf(walls: Walls, paths: readonly string[], heapMb: number): ChildCommand {
+/** Seconds of processor time that a child may take to start, with all its threads. */
+const START_CPU = 30
+
+/**
+ * The command that runs the child with read access to `paths` and no other. Bubblewrap ends it with
+ * its parent; without it, one that loops when its parent was killed has only so much processor time.
+ */
+export function commandOf(
+  walls: Walls,
+  paths: readonly string[],
+  { memoryBytes, timeMs }: Limits,
+): ChildCommand {
   const readable = [GUEST, ...paths]
   const args = [
     walls.permission,
@@ -34,10 +45,15 @@ export function commandOf(walls: Walls, paths: readonly string[], heapMb: number
     ),
     '--no-warnings',
     '--disallow-code-generation-from-strings',
-    `--max-old-space-size=${heapMb}`,
+    `--max-old-space-size=${Math.ceil(memoryBytes / 2 ** 20)}`,
     CHILD,
   ]
-  if (walls.bubblewrap === undefined) return { file: NODE, args }
+  if (walls.bubblewrap === undefined) {
+    if (process.platform === 'win32') return { file: NODE, args }
+    const seconds = String(START_CPU + Math.ceil(timeMs / 500))
+    const script = 'ulimit -c 0; ulimit -t "$0"; exec "$@"'
+    return { file: '/bin/sh', args: ['-c', script, seconds, NODE, ...args] }
+  }
   return { file: walls.bubblewrap, args: [...namespacesFor(readable), NODE, ...args] }
 }
 
