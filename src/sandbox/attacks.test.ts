@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -308,40 +307,6 @@ describe('forged messages', () => {
   })
 })
 
-describe('a call that goes on behind its answer', () => {
-  it.each([
-    'async () => { const next = () => { Promise.resolve().then(next) }; next(); return 1 }',
-    'async () => { (async () => { for (let i = 0; i < 9; i++) await 0; for (;;); })(); return 1 }',
-    'async () => { (async () => { for (let i = 0; i < 9; i++) await 0; /^(a+)+$/.test("a".repeat(50) + "b") })(); return 1 }',
-  ])('does not hold up the next one: %s', async text => {
-    const alone = createSandbox({ concurrency: 1 })
-    const next = { code: { kind: 'source', text: '() => 2' }, limits: { timeMs: 900 } } as const
-    for (const tier of ['wasm', 'worker'] as const) {
-      const code = { kind: 'source', text } as const
-      expect(await alone.run({ code, tier, input: null })).toMatchObject({ value: 1 })
-      expect(await alone.run({ ...next, tier, input: null })).toMatchObject({ value: 2 })
-    }
-    await alone.close()
-  })
-})
-
-describe('floods over the line of a child', () => {
-  it.each([
-    ['asks', ['ask', 'x'.repeat(1_500_000), 'nothing', '1']],
-    ['progress', ['progress', '1', 'x'.repeat(1_500_000)]],
-  ])('%s that carry more than they say are counted', async (_name, input) => {
-    const text = `async input => {
-      const { writeSync } = ${builtin('fs')}
-      const bytes = Buffer.from(JSON.stringify(input) + '\\n')
-      for (let at = 0; ; at %= bytes.length)
-        try { at += writeSync(3, bytes, at) } catch {}
-    }`
-    const limits = { timeMs: 20_000, outputBytes: 2_000_000 }
-    const call = { code: { kind: 'source', text }, tier: 'process', input, limits } as const
-    expect((await sandbox.run(call)).receipt.ended).toBe('output')
-  })
-})
-
 describe('process without namespaces [L6]', () => {
   it.each(
     ATTACKS.filter(one => one.bare || /signal|process|environ|file|flags/.test(one.name)).map(
@@ -405,38 +370,6 @@ describe('what a call is allowed', () => {
     })
     expect(link).toMatchObject({ ok: true, value: ['nothing'] })
     rmSync(allowed, { recursive: true })
-  })
-})
-
-describe('files that the host reads for the code', () => {
-  const ask =
-    'async (input, { readFile }) => (await Promise.allSettled(input.map(path => readFile(path)))).map(one => one.reason?.message ?? one.value.length)'
-
-  it('are held on this side only as far as the memory of the call', async () => {
-    const large = mkdtempSync(join(tmpdir(), 'toolgate-large-'))
-    const path = join(large, 'large')
-    writeFileSync(path, 'x'.repeat(3 * 2 ** 20))
-    const outcome = await sandbox.run({
-      code: { kind: 'source', text: ask },
-      input: Array.from({ length: 40 }, () => path),
-      files: [large],
-      limits: { memoryBytes: 64 * 2 ** 20, timeMs: 20_000 },
-    })
-    rmSync(large, { recursive: true })
-    expect(JSON.stringify(outcome)).toMatch(/the answers that wait are over the memory limit/)
-  })
-
-  it('are files: a pipe would be waited for', async () => {
-    const place = mkdtempSync(join(tmpdir(), 'toolgate-pipe-'))
-    const pipe = join(place, 'pipe')
-    execFileSync('mkfifo', [pipe])
-    const outcome = await sandbox.run({
-      code: { kind: 'source', text: ask },
-      input: [pipe],
-      files: [place],
-    })
-    rmSync(place, { recursive: true })
-    expect(outcome).toMatchObject({ value: [`"${pipe}" is no file`] })
   })
 })
 

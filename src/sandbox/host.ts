@@ -69,7 +69,10 @@ async function fetchAllowed(
 ): Promise<FetchAnswer> {
   let url = new URL(address)
   let { method = 'GET', body } = options
-  let headers = isObject(options['headers']) ? options['headers'] : {}
+  const { headers: given = {} } = options
+  if (!isObject(given)) throw new TypeError('headers must be an object of texts')
+  if (body !== undefined && typeof body !== 'string') throw new TypeError('body must be a text')
+  let headers = given
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     if (!allows(task.network ?? [], url))
       throw new Error(`${url.host} is not among the hosts of this call`)
