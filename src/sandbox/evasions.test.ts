@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createSandbox } from './index.ts'
+import { socketFilter } from './socket-filter.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'toolgate-evasions-'))
 const sandbox = createSandbox({ concurrency: 2 })
@@ -98,6 +100,27 @@ describe('wasm, with builtins of its own making', () => {
     const outcome = await sandbox.run({ ...call, network: ['a.test'] })
     const all = [...calls, ...fetches].map(() => 'rejected')
     expect(outcome).toMatchObject({ value: all })
+  })
+})
+
+describe('a Unix socket in a folder that may be read', () => {
+  it('cannot be connected to where there are namespaces, and this machine is known', async () => {
+    const path = join(folder, 'open.sock')
+    const server = createServer(socket => socket.end('open'))
+    await new Promise<void>(resolve => server.listen(path, resolve))
+    const text = `async path => {
+      const { connect } = await import('node:net')
+      return new Promise(resolve => {
+        const socket = connect(path)
+        socket.on('data', data => resolve(String(data)))
+        socket.on('error', error => resolve(error.code))
+      })
+    }`
+    const code = { kind: 'source', text } as const
+    const outcome = await sandbox.run({ code, tier: 'process', input: path, files: [folder] })
+    server.close()
+    const isKept = outcome.receipt.walls.includes('namespaces') && socketFilter() !== undefined
+    expect(outcome).toMatchObject({ value: isKept ? 'EACCES' : 'open' })
   })
 })
 

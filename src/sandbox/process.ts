@@ -6,7 +6,7 @@ import type { Report, Task, Wall } from './call.ts'
 import { Exchange } from './exchange.ts'
 import { Slots } from './slots.ts'
 import type { Runner } from './threads.ts'
-import { commandOf, findWalls, type Walls } from './walls.ts'
+import { commandOf, findWalls, giveFilter, type Walls } from './walls.ts'
 
 /** Milliseconds that a child may take to start, on a machine under load. */
 const START_MS = 30_000
@@ -57,9 +57,10 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
   const child = spawn(file, args, {
     env: {},
     cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(walls.bubblewrap ? ['pipe' as const] : [])],
     detached: true,
   })
+  if (walls.bubblewrap) giveFilter(child)
   const line = child.stdio[3]
   if (!(line instanceof Duplex)) throw new Error('the child has no line to this process')
   // Writing to a child that has died is no news: its end is heard anyway.
@@ -72,7 +73,7 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
     return await converse(child, line, task, stands)
   } finally {
     killGroup(child)
-    for (const stream of [line, child.stdout, child.stderr]) stream?.destroy()
+    for (const stream of child.stdio) stream?.destroy()
     await closed
   }
 }

@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { delimiter, join, sep } from 'node:path'
+import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Limits } from './call.ts'
+import { socketFilter } from './socket-filter.ts'
 
 /** What stands between a child and this machine. */
 export interface Walls {
@@ -24,6 +26,9 @@ const NODE = realpathSync(process.execPath)
 const GUEST = fileURLToPath(new URL('./guest', import.meta.url))
 const CHILD = join(GUEST, 'process-child.mjs')
 const PROBE_MS = 10_000
+const FILTER = socketFilter()
+/** Where bubblewrap reads the filter of system calls. */
+const FILTER_FD = 4
 
 /** Seconds of processor time that a child may take to start, with all its threads. */
 const START_CPU = 30
@@ -57,6 +62,15 @@ export function commandOf(
   return { file: walls.bubblewrap, args: [...namespacesFor(readable), NODE, ...args] }
 }
 
+/** Gives bubblewrap the filter of system calls, on the descriptor that its command names. */
+export function giveFilter(child: ChildProcess): void {
+  const end = child.stdio[FILTER_FD]
+  if (!(end instanceof Duplex)) return
+  // It may have ended before it read it: that is heard anyway.
+  end.on('error', () => {})
+  end.end(FILTER)
+}
+
 /** Paths without those inside another: Node 20 aborts when it is given one of them twice. */
 function outermost(paths: readonly string[]): string[] {
   const inside = (path: string, folder: string) =>
@@ -68,7 +82,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-/** No network, no other process, no file but what Node needs to start and what may be read. */
+/** No network, no sockets, no other process, no file but what Node needs to start and what may be read. */
 function namespacesFor(readable: readonly string[]): string[] {
   const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
   return [
@@ -76,7 +90,7 @@ function namespacesFor(readable: readonly string[]): string[] {
     ...libraries.flatMap(path => ['--ro-bind-try', path, path]),
     ...['--ro-bind', NODE, NODE, '--proc', '/proc', '--dev', '/dev'],
     ...outermost(readable).flatMap(path => ['--ro-bind', path, path]),
-    ...['--chdir', '/'],
+    ...['--chdir', '/', ...(FILTER ? ['--seccomp', String(FILTER_FD)] : [])],
   ]
 }
 
@@ -114,10 +128,12 @@ function isExecutable(path: string): boolean {
 function probe(bubblewrap: string): Promise<string | undefined> {
   return new Promise(resolve => {
     const args = [...namespacesFor([]), NODE, '--version']
-    const child = spawn(bubblewrap, args, { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
+    const stdio = ['ignore', 'ignore', 'pipe', 'ignore', 'pipe'] as const
+    const child = spawn(bubblewrap, args, { env: {}, stdio: [...stdio] })
+    giveFilter(child)
     const timer = setTimeout(() => child.kill('SIGKILL'), PROBE_MS)
     let text = ''
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString()).slice(0, 500)
     })
     child.on('error', error => resolve(error.message))
