@@ -46,6 +46,7 @@ export class Exchange {
     if (task.signal?.aborted) this.end('aborted')
   }
 
+  /** Whether it has ended. */
   get over(): boolean {
     return this.#resolve === undefined
   }
