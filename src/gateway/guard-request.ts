@@ -47,12 +47,16 @@ export function guardRequest(
   guard: ExchangeGuard,
 ): ModelRequest | Promise<ModelRequest> {
   const check = new RequestCheck(guard)
+  check.beside(request)
   const messages = mapped(request.messages, message => check.message(message))
   const checked = messages === request.messages ? request : { ...request, messages }
   const { questions } = check
   if (questions.length === 0) return checked
   return Promise.all(questions.map(question => check.ask(question))).then(() => checked)
 }
+
+/** An answer as the user expects it, and what is filled into a prompt that the vendor keeps. */
+const SPOKEN = ['prediction', 'prompt'] as const
 
 class RequestCheck {
   readonly questions: Question[] = []
@@ -79,6 +83,15 @@ class RequestCheck {
     }
   }
 
+  /** Texts of a request that stand outside of its messages and are read as if they did not. */
+  beside({ extras }: ModelRequest): void {
+    for (const fields of Object.values(extras ?? {}))
+      for (const name of SPOKEN) {
+        const value = fields[name]
+        if (value !== undefined) this.#hold(value, { point: 'input', path: [name], of: {} })
+      }
+  }
+
   async ask({ text, key, spot }: Question): Promise<void> {
     const { point, path, of } = spot
     const told = refusalIn(await this.#guard.later(point, text, placeOf(path), of))
@@ -88,6 +101,7 @@ class RequestCheck {
 
   #user(message: UserMessage): UserMessage {
     const spot: Spot = { point: 'input', path: ['messages', message.at], of: {} }
+    if (message.extras) this.#hold(jsonOf(message.extras), spot)
     const content = mapped(this.#joined(message.content, spot), part => {
       // What only its protocol understands may be what a tool answered as well.
       if (part.type === 'opaque') this.#hold(part.value, { ...spot, point: 'tool-result' })

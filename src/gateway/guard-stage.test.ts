@@ -107,6 +107,11 @@ describe('GuardStage', () => {
         // Block by block, and as a client reads them that shows them as one.
         expect(wordsOf(heard, false)).not.toMatch(LEAK)
         expect(wordsOf(heard, true)).not.toMatch(LEAK)
+        // And as one that leaves out what stands between the texts.
+        for (const kind of ['text', 'reasoning']) {
+          const ofKind = heard.content.filter(({ type }) => type === kind)
+          expect(wordsOf({ ...heard, content: ofKind }, true)).not.toMatch(LEAK)
+        }
         const whole = guardAnswer(given, guard())
         if (whole instanceof Promise) throw new Error('it needs no time')
         if (refused === undefined) expect(heard).toEqual(whole)
@@ -119,20 +124,38 @@ describe('GuardStage', () => {
     )
   })
 
-  it('reads texts that follow each other as one, and texts that something parts as two', () => {
-    const halves = (...between: AssistantPart[]) =>
-      answer([
-        { type: 'text', text: 'on 4111 1111' },
-        ...between,
-        { type: 'text', text: ' 1111 1111.' },
-      ])
+  const halves = (...between: AssistantPart[]) =>
+    answer([
+      { type: 'text', text: 'on 4111 1111' },
+      ...between,
+      { type: 'text', text: ' 1111 1111.' },
+    ])
+
+  it('reads texts that follow each other as one', () => {
     const joined = assemble(run(disassemble(halves())).out)
     expect(joined.content).toEqual([
       { type: 'text', text: 'on [card number removed]' },
       { type: 'text', text: '.' },
     ])
-    const parted = halves({ type: 'reasoning', text: 'Hm.' })
-    expect(assemble(run(disassemble(parted)).out)).toEqual(parted)
+  })
+
+  it.each<[string, AssistantPart]>([
+    ['a thought', { type: 'reasoning', text: 'Hm.' }],
+    ['a call', { type: 'tool-call', id: 'c', name: 'pay', kind: 'function', arguments: '{}' }],
+  ])('refuses what %s parts: the content of a chat completion has it in one', (_name, between) => {
+    for (const sizes of [[100], [1], [3, 7]]) {
+      const { out, refused } = run(streamed(halves(between), sizes))
+      expect(refused).toBeDefined()
+      const said = assemble(out).content.flatMap(one => (one.type === 'text' ? [one.text] : []))
+      expect(said[0]).toBe('on 4111 1111')
+      expect(said.join('')).not.toMatch(/1111 1111 1111/)
+    }
+    const harmless = answer([
+      { type: 'text', text: `Some words, ${'and more of them, '.repeat(90)}` },
+      between,
+      { type: 'text', text: 'and the rest, with 4111 in it.' },
+    ])
+    expect(assemble(run(streamed(harmless, [5])).out)).toEqual(harmless)
   })
 
   it('lets text go as soon as no rule can object to it, and calls at the end', () => {

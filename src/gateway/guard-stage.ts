@@ -23,6 +23,8 @@ interface HeldCall {
 export class GuardStage {
   readonly #guard: ExchangeGuard
   #run: TextRun | undefined
+  /** The end of what has left of earlier texts, by their kinds. */
+  readonly #tails = new Map<string, string>()
   #emit: Emit<StreamPart> = () => {}
   /** What waits for the end of the answer; absent until there is a call. */
   #waiting: StreamPart[][] | undefined
@@ -92,7 +94,8 @@ export class GuardStage {
     if (this.#run?.kind !== kind) {
       this.#endRun()
       if (this.refused !== undefined) return
-      this.#run = new TextRun(kind, this.#guard, part => this.#out(this.#clean(part)))
+      const out = (part: StreamPart) => this.#out(this.#clean(part))
+      this.#run = new TextRun(kind, this.#guard, out, this.#tails.get(kind))
     }
     this.#run?.begin(start)
     this.#stopIf(this.#run)
@@ -116,6 +119,7 @@ export class GuardStage {
     this.#stopIf(run)
     if (this.refused !== undefined) return
     this.#run = undefined
+    this.#tails.set(run.kind, run.tail)
     if (run.isRewritten) this.#isRewritten = true
     if (run.hasLostState && run.kind === 'reasoning-start') this.#hasLostReasoning = true
   }

@@ -1,6 +1,6 @@
 import type { Emit, StreamPart } from '../core/stream.ts'
 import type { Objection, StreamGuard } from '../guardrails/index.ts'
-import { UNCHECKED_MESSAGE } from '../guardrails/verdict.ts'
+import { REFUSED_MESSAGE, UNCHECKED_MESSAGE } from '../guardrails/verdict.ts'
 import type { ExchangeGuard } from './exchange-guard.ts'
 
 /** The beginning of a block of text. */
@@ -17,10 +17,14 @@ interface Block {
 
 /** Characters that rules may look at before the place where they begin. */
 const CONTEXT = 16
+/** Characters of an earlier run that may be the beginning of what ends in this one. */
+const TAIL = 1024
 
 /**
  * Blocks of one kind that follow each other. Some clients show them as one text and some apart, so
  * they are read as one; and where there are several, what that lets pass is read block by block.
+ * The end of an earlier run of the kind is read with it, for there are clients that show the texts
+ * around a call or a thought as one. It has left: what begins in it and ends here is refused.
  */
 export class TextRun {
   readonly kind: string
@@ -28,6 +32,11 @@ export class TextRun {
   readonly #emit: Emit<StreamPart>
   /** Reads all blocks as one. */
   readonly #joined: StreamGuard
+  /** Reads the blocks behind the end of an earlier run, until nothing that begins there is open. */
+  #seam: StreamGuard | undefined
+  /** What waits for that, in order. */
+  readonly #queue: (() => void)[] = []
+  #hasPassedSeam = false
   /** Reads the block that leaves by itself. A block that is the only one has been read so. */
   #own: StreamGuard | undefined
   /** The block that comes. */
@@ -41,13 +50,27 @@ export class TextRun {
   hasLostState = false
   /** What ended the run before its time. */
   stopped: Objection | undefined
+  /** The end of what has left, in this run and earlier ones. */
+  tail: string
 
-  /** @param emit takes the parts that may leave */
-  constructor(kind: string, guard: ExchangeGuard, emit: Emit<StreamPart>) {
+  /**
+   * @param emit takes the parts that may leave
+   * @param tail the end of what has left of earlier runs of the kind
+   */
+  constructor(kind: string, guard: ExchangeGuard, emit: Emit<StreamPart>, tail = '') {
     this.kind = kind
     this.#guard = guard
     this.#joined = guard.stream()
     this.#emit = emit
+    this.tail = tail
+    if (tail === '') return
+    // What is cut in its midst is only looked at, as what stands before.
+    const cut = tail.length < TAIL ? 0 : CONTEXT
+    this.#seam = guard.stream({ text: tail.slice(0, cut), length: cut })
+    this.#seam.push(tail.slice(cut), nowhere)
+    this.#seam.mark(() => {
+      this.#hasPassedSeam = true
+    })
   }
 
   begin(start: TextStart): void {
@@ -65,21 +88,25 @@ export class TextRun {
     }
     // What is still held of the block before may be read otherwise where it ends here.
     this.#own ??= this.#guard.stream(this.#left)
-    this.#joined.mark(() => {
-      this.#endOwn()
-      if (this.stopped) return
-      this.#close(last)
-      this.#leaving = block
-      this.#own = this.#guard.stream()
-    })
+    this.#joined.mark(() =>
+      this.#pass(() => {
+        this.#endOwn()
+        if (this.stopped) return
+        this.#close(last)
+        this.#leaving = block
+        this.#own = this.#guard.stream()
+      }),
+    )
   }
 
   push(index: number, text: string): void {
     const block = this.#block
     if (!block || block.end || block.start.index !== index) this.#stop(UNREADABLE)
     else {
-      this.#joined.push(text, said => this.#said(said))
+      this.#seam?.push(text, nowhere)
+      this.#joined.push(text, said => this.#pass(() => this.#said(said)))
       this.#stopIf(this.#joined)
+      this.#settleSeam()
     }
   }
 
@@ -94,9 +121,31 @@ export class TextRun {
     const block = this.#block
     if (!block || this.stopped) return
     if (!block.end) this.#stop(UNREADABLE)
-    this.#endGuard(this.#joined, said => this.#said(said))
+    this.#seam?.end(nowhere)
+    this.#endGuard(this.#joined, said => this.#pass(() => this.#said(said)))
+    this.#settleSeam()
     this.#endOwn()
     if (!this.stopped) this.#close(block)
+  }
+
+  /** Does something once the seam has passed. */
+  #pass(work: () => void): void {
+    if (this.#seam) this.#queue.push(work)
+    else work()
+  }
+
+  #settleSeam(): void {
+    const seam = this.#seam
+    if (!seam || this.stopped) return
+    // What only it has found is not in these blocks alone.
+    const { stopped, findings } = seam
+    if (stopped || findings.length > this.#joined.findings.length) {
+      this.#guard.note(findings, this.#place, 'refused')
+      this.#stop(stopped ?? PARTED)
+    } else if (this.#hasPassedSeam) {
+      this.#seam = undefined
+      for (const work of this.#queue.splice(0)) work()
+    }
   }
 
   #said(text: string): void {
@@ -132,6 +181,7 @@ export class TextRun {
     this.#open(block)
     const { type, index } = block.start
     this.#emit({ type: type === 'text-start' ? 'text-delta' : 'reasoning-delta', index, text })
+    this.tail = (this.tail + text).slice(-TAIL)
     const { text: before, length } = this.#left
     this.#left = { text: (before + text).slice(-CONTEXT), length: length + text.length }
   }
@@ -172,6 +222,14 @@ export class TextRun {
   get #place(): string {
     return this.kind === 'reasoning-start' ? 'output.reasoning' : 'output.text'
   }
+}
+
+function nowhere(): void {}
+
+const PARTED: Objection = {
+  type: 'refuse',
+  reason: 'what was found began in a text that has left',
+  message: REFUSED_MESSAGE,
 }
 
 const UNREADABLE: Objection = {

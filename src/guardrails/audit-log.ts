@@ -53,11 +53,22 @@ export const FIRST_HASH = '0'.repeat(64)
 export function openAuditLog(file: string, options: AuditLogOptions = {}): AuditLog {
   const descriptor = openSync(file, 'a+', 0o600)
   let { sequence, hash } = lastOf(descriptor, file)
+  endLine(descriptor)
   let length = fstatSync(descriptor).size
+  /** Writes all of a line, or nobody writes any more: half a line would be gone on with. */
+  const append = (line: string) => {
+    const bytes = Buffer.from(line)
+    for (let at = 0; at < bytes.length; ) {
+      const written = writeSync(descriptor, bytes, at)
+      at += written
+      if (at === bytes.length) length += bytes.length
+    }
+  }
   return {
     write(subject, findings, about) {
-      if (fstatSync(descriptor).size !== length)
-        throw new Error(`${file}: someone else has written to the audit log`)
+      const { size, nlink } = fstatSync(descriptor)
+      if (nlink === 0) throw new Error(`${file}: the audit log was removed`)
+      if (size !== length) throw new Error(`${file}: someone else has written to the audit log`)
       for (const { guardrail, verdict } of findings) {
         const { point, tool, callId, value } = subject
         const body = {
@@ -75,7 +86,7 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
           previous: hash,
         }
         const next = sha256(JSON.stringify(body))
-        length += writeSync(descriptor, `${JSON.stringify({ ...body, hash: next })}\n`)
+        append(`${JSON.stringify({ ...body, hash: next })}\n`)
         sequence++
         hash = next
       }
@@ -101,6 +112,14 @@ function lastOf(descriptor: number, file: string): { sequence: number; hash: str
   }
   closeSync(descriptor)
   throw new Error(`${file}: its last line is no entry of an audit log; it is not gone on with`)
+}
+
+/** A machine that stopped may have left out the end of the last line, and nothing else. */
+function endLine(descriptor: number): void {
+  const { size } = fstatSync(descriptor)
+  const last = Buffer.alloc(1)
+  if (size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 10)
+    writeSync(descriptor, '\n')
 }
 
 function lastLine(descriptor: number): string {

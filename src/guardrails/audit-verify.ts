@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { isObject, type Json } from '../core/json.ts'
 import { FIRST_HASH, sha256 } from './audit-log.ts'
 
@@ -23,11 +22,7 @@ export async function verifyAuditLog(file: string, head?: string): Promise<Audit
   let hash = FIRST_HASH
   let entries = 0
   let kept = head === undefined
-  const lines = createInterface({
-    input: createReadStream(file),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })
-  for await (const line of lines) {
+  for await (const line of linesOf(file)) {
     const number = entries + 1
     const found = readEntry(line)
     const why = found ? objection(found, number, hash) : 'it is no entry of an audit log'
@@ -40,6 +35,21 @@ export async function verifyAuditLog(file: string, head?: string): Promise<Audit
   if (kept) return { entries, head: hash }
   const why = 'no line has the hash that was kept: lines were cut off, or all were written anew'
   return { entries, head: hash, problem: { line: entries, why } }
+}
+
+/** The lines of a file, as they were written: other characters than `\n` end none. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let parts: string[] = []
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const [first = '', ...more] = String(chunk).split('\n')
+    parts.push(first)
+    for (const next of more) {
+      yield parts.join('')
+      parts = [next]
+    }
+  }
+  const last = parts.join('')
+  if (last !== '') yield last
 }
 
 interface ReadEntry {

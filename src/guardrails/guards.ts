@@ -50,8 +50,12 @@ export interface Guards {
 /** Milliseconds that a guardrail may take when nothing else is said. */
 export const DEFAULT_DEADLINE_MS = 5000
 
-/** Puts guardrails together. Their order is that in which rewrites follow each other. */
-export function createGuards(list: readonly Guardrail[], options: GuardsOptions = {}): Guards {
+/**
+ * Puts guardrails together. Their order is that in which rewrites follow each other, but for those
+ * of hidden text, which are the first: the others read what they leave.
+ */
+export function createGuards(given: readonly Guardrail[], options: GuardsOptions = {}): Guards {
+  const list = [...given.filter(reveals), ...given.filter(one => !reveals(one))]
   const at = (point: GuardPoint) => list.filter(({ points }) => points.includes(point))
   const settle = (subject: GuardSubject, found: Found, about: string | undefined): Decision =>
     audited(options.audit, subject, decide(subject.value, found), about)
@@ -64,14 +68,22 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       const subject = subjectOf(point, value, context)
       const ask = (guardrail: Guardrail, asked: GuardSubject) =>
         inTime(guardrail, asked, context, guardrail.deadlineMs ?? options.deadlineMs)
-      const guardrails = at(point)
-      const verdicts = await Promise.all(guardrails.map(one => ask(one, subject)))
       const found: Found = []
       let next = value
+      for (const guardrail of at(point).filter(reveals)) {
+        const verdict = await ask(guardrail, { ...subject, value: next })
+        if (verdict.type === 'rewrite') next = verdict.value
+        found.push({ guardrail: guardrail.name, verdict })
+      }
+      const shown = next
+      const guardrails = at(point).slice(found.length)
+      const verdicts = await Promise.all(
+        guardrails.map(one => ask(one, { ...subject, value: shown })),
+      )
       for (const [index, guardrail] of guardrails.entries()) {
         let verdict = verdicts[index] ?? ALLOW
         // It was made of the original: after a rewrite, it is made of what that left.
-        if (next !== value && rewrites(guardrail, verdict))
+        if (next !== shown && rewrites(guardrail, verdict))
           verdict = await ask(guardrail, { ...subject, value: next })
         if (verdict.type === 'rewrite') next = verdict.value
         found.push({ guardrail: guardrail.name, verdict })
@@ -82,11 +94,13 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       const subject = subjectOf(point, value, context)
       const found: Found = []
       let next = value
+      let shown = value
       for (const guardrail of at(point)) {
-        let verdict = atOnce(guardrail, subject, context)
-        if (next !== value && rewrites(guardrail, verdict))
+        let verdict = atOnce(guardrail, { ...subject, value: shown }, context)
+        if (next !== shown && rewrites(guardrail, verdict))
           verdict = atOnce(guardrail, { ...subject, value: next }, context)
         if (verdict.type === 'rewrite') next = verdict.value
+        if (reveals(guardrail)) shown = next
         found.push({ guardrail: guardrail.name, verdict })
       }
       return settle(subject, found, context.about)
@@ -104,6 +118,11 @@ export function createGuards(list: readonly Guardrail[], options: GuardsOptions 
       })
     },
   }
+}
+
+/** Whether it takes away what hides a text from the others. */
+function reveals({ text }: Guardrail): boolean {
+  return text?.some(rule => rule.reveals) ?? false
 }
 
 function isAskAgain({ replace, objection }: TextRule): boolean {
@@ -209,7 +228,14 @@ const TYPES: ReadonlySet<string> = new Set([
 
 /** A function without types can answer anything: what is no verdict is no leave to go on. */
 function checked(said: Verdict): Verdict {
-  const isOne = typeof said === 'object' && said !== null && TYPES.has(said.type)
-  if (isOne && !(said.type === 'rewrite' && said.value === undefined)) return said
-  throw new Error('it gave no verdict')
+  if (typeof said !== 'object' || said === null || !TYPES.has(said.type))
+    throw new Error('it gave no verdict')
+  if (said.type === 'allow') return said
+  if (typeof said.reason !== 'string') throw new Error('its verdict has no reason')
+  if (said.type === 'refuse' && typeof said.message !== 'string')
+    throw new Error('its refusal has no message')
+  // Whatever throws here is no JSON either.
+  if (said.type === 'rewrite' && JSON.stringify(said.value) === undefined)
+    throw new Error('its rewrite has no value')
+  return said
 }

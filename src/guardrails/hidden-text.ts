@@ -2,16 +2,15 @@ import type { Guardrail } from './guardrail.ts'
 import { firstMatch } from './search.ts'
 import { type TextRuleOptions, textRule } from './text-rule.ts'
 
-/** What nobody sees and a model reads: by what it can do. */
-const HIDDEN = [
-  // Tags, which spell out ASCII; and the variation selectors that can carry any byte.
-  '\\u{E0000}-\\u{E007F}',
-  '\\u{E0100}-\\u{E01EF}',
-  // Directions of writing, which show another order than the one that is read (CVE-2021-42574).
-  '\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069',
-  // Of no width.
-  '\\u00AD\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B\\u200C\\u2060-\\u2065\\u206A-\\u206F\\u3164\\uFEFF\\uFFA0\\u{1D173}-\\u{1D17A}',
-].join('')
+/**
+ * What nobody sees and a model reads: all that Unicode lets no font show, assigned or not. Among it
+ * are tags, which spell out ASCII, and directions of writing, which show another order than the one
+ * that is read (CVE-2021-42574). And the controls of annotations and of hieroglyphs.
+ */
+const HIDDEN = '(?![\\uFE00-\\uFE0F])[\\p{DI}\\uFFF9-\\uFFFB\\u{13430}-\\u{13440}]'
+/** A variation selector where there is nothing to vary: several of them can carry any byte. */
+const SELECTOR =
+  '(?<![\\p{Emoji}\\p{Extended_Pictographic}])[\\uFE0E\\uFE0F]|(?<![\\p{Script=Han}\\p{Sm}\\p{Script=Myanmar}\\p{Script=Phags_Pa}\\u3000-\\u303F\\uFF00-\\uFFEF])[\\uFE00-\\uFE0D]'
 
 /** A flag of a part of the United Kingdom: the only tags that Unicode recommends for use. */
 const FLAG =
@@ -24,11 +23,12 @@ const SCRIPT =
 
 /**
  * Finds Unicode that is read and not seen: tags, bidirectional controls, characters of no width.
- * Joiners stay where a script or an emoji needs them. Default action: `rewrite`, to nothing.
+ * Joiners stay where a script or an emoji needs them. Default action: `rewrite`, to nothing; the
+ * other rules read what is left then, wherever in the list they stand.
  */
 export function hiddenText(options: TextRuleOptions = {}): Guardrail {
   const pattern = new RegExp(
-    `${FLAG}|${JOINED}|(?<=${SCRIPT})[\\u200C\\u200D](?=${SCRIPT})|[${HIDDEN}\\u200D]`,
+    `${FLAG}|${JOINED}|(?<=${SCRIPT})[\\u200C\\u200D](?=${SCRIPT})|${HIDDEN}|${SELECTOR}`,
     'gu',
   )
   const flag = /^[\u{E0061}-\u{E007A}]{5}\u{E007F}$/u
@@ -41,6 +41,7 @@ export function hiddenText(options: TextRuleOptions = {}): Guardrail {
     // A flag has six characters, each of two units.
     lookBehind: 14,
     atomic: true,
+    reveals: true,
     find: (text, from) => firstMatch(pattern, text, from),
     judge(text, { start, end }) {
       const found = text.slice(start, end)

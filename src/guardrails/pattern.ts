@@ -33,10 +33,15 @@ export function keywords(words: readonly string[], options: KeywordsOptions = {}
   if (words.length === 0 || words.some(word => word.trim() === ''))
     throw new Error('keywords: give at least one word, and no empty one')
   const longestFirst = [...words].sort((one, other) => other.length - one.length)
-  const choice = longestFirst.map(word => escaped(word).replace(/\s+/g, '\\s')).join('|')
-  const letter = '[\\p{L}\\p{N}_]'
+  // Composed and not, for the same letter can be written both ways.
+  const written = new Set(
+    longestFirst.flatMap(word => [word.normalize('NFC'), word.normalize('NFD')]),
+  )
+  const choice = [...written].map(word => escaped(word).replace(/\s+/g, '[\\s_-]{1,8}')).join('|')
+  const letter = '[\\p{L}\\p{N}]'
   const pattern = new RegExp(
-    `(?<!${letter})(?:${choice})(?!${letter})`,
+    // An underscore is part of a name, and else the emphasis of markdown.
+    `(?<!${letter}_?)(?:${choice})(?!_?${letter})`,
     options.caseSensitive ? 'gu' : 'giu',
   )
   return textRule({
@@ -44,10 +49,15 @@ export function keywords(words: readonly string[], options: KeywordsOptions = {}
     name: options.name ?? 'keywords',
     kind: 'a forbidden word',
     defaultAction: 'refuse',
-    // One more than the longest: whether a word ends there is seen at what follows.
-    lookBehind: Math.max(...words.map(word => word.length)) + 2,
+    // Two more than the longest: whether a word ends there is seen at what follows.
+    lookBehind: Math.max(...[...written].map(longest)) + 2,
     find: (text, from) => firstMatch(pattern, text, from),
   })
+}
+
+/** Characters of a word where each of its blanks is as long as it may be. */
+function longest(word: string): number {
+  return word.length + 7 * (word.match(/\s/g)?.length ?? 0)
 }
 
 /** What `pattern()` can be told. */
@@ -99,22 +109,36 @@ export interface CanaryOptions extends TextRuleOptions {}
 
 /**
  * Finds strings that were planted, in a system prompt or a data set, to show that they leak: as they
- * are, in any case, and with blanks, dashes or invisible characters between their letters. Default
+ * are, in any case, and with blanks, dashes, the like or what is not seen between their letters. Default
  * action: `refuse`, at the output and at arguments.
  */
 export function canary(strings: readonly string[], options: CanaryOptions = {}): Guardrail {
-  if (strings.length === 0 || strings.some(text => text.length < 6))
+  const letters = strings.map(text => [...text.replace(/[\s\p{DI}._-]/gu, '')])
+  if (letters.length === 0 || letters.some(({ length }) => length < 6))
     throw new Error('canary: give at least one string, each of 6 characters or more')
-  const between = '[\\s\\u200b-\\u200f\\u2060-\\u2064\\ufeff\\u00ad._-]{0,3}'
-  const sources = strings.map(text => [...text.replace(/[\s._-]/g, '')].map(escaped).join(between))
-  const search = new RegExp(sources.join('|'), 'giu')
+  const search = new RegExp(letters.map(spacedOut).join('|'), 'giu')
   return textRule({
     ...options,
     name: 'canary',
     kind: 'a planted string',
     points: options.points ?? ['output', 'tool-arguments'],
     defaultAction: 'refuse',
-    lookBehind: 4 * Math.max(...strings.map(text => text.length)),
+    // What is between two letters has up to four characters, each of two units.
+    lookBehind: 10 * Math.max(...letters.map(({ length }) => length)),
     find: (text, from) => firstMatch(search, text, from),
   })
+}
+
+/** A pattern of letters with something between them; what they are themselves is not between. */
+function spacedOut(letters: readonly string[]): string {
+  const unseen = '\\s\\p{DI}\\p{M}'
+  const isWord = (letter = '') => /[\p{L}\p{N}]/u.test(letter)
+  return letters
+    .map((letter, at) => {
+      if (at === 0) return escaped(letter)
+      const marks = isWord(letter) && isWord(letters[at - 1])
+      const more = marks ? '._\\-\\u2010-\\u2015\\u2212*|,:;/\\\\+~' : ''
+      return `[${unseen}${more}]{0,4}${escaped(letter)}`
+    })
+    .join('')
 }

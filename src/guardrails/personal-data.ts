@@ -22,34 +22,46 @@ interface Kind {
   judge(text: string, span: Span): number | undefined
 }
 
+/** What parts groups of digits: blanks but no new line, and dashes of all kinds. */
+const GAP = '(?:[^\\S\\r\\n]|[.·_\\u2010-\\u2015\\u2212-]){0,3}'
+/** Zeros of the digits that cards are written with: ASCII, of full width, of some other scripts. */
+const ZEROS = [0x30, 0xff10, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50]
+const DIGIT = `[${ZEROS.map(zero => `\\u{${zero.toString(16)}}-\\u{${(zero + 9).toString(16)}}`).join('')}]`
+/** Letters of addresses. Others would take words along where no blanks part them. */
+const LETTER = '\\w\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}'
+const AT = '(?:[@＠]|%40|&#0?64;|&#[xX]40;|&commat;)'
+
 const KINDS: Readonly<Record<PersonalKind, Kind>> = {
   card: {
     kind: 'a card number',
-    pattern: /(?<!\d[ \u00a0.-]?)\d(?:[ \u00a0.-]?\d){12,}/g,
-    lookBehind: 28,
-    judge: (text, { start, end }) => (hasCard(text.slice(start, end)) ? end : undefined),
+    pattern: new RegExp(`(?<!${DIGIT}${GAP})${DIGIT}(?:${GAP}${DIGIT}){12,}`, 'gu'),
+    lookBehind: 52,
+    judge: (text, { start, end }) => (hasCard(inAscii(text.slice(start, end))) ? end : undefined),
   },
   iban: {
     kind: 'an IBAN',
-    pattern: /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \u00a0-]?[A-Za-z0-9]){11,40}/g,
+    pattern: new RegExp(
+      `(?<![A-Za-z0-9])[A-Za-z]{2}${GAP}\\d${GAP}\\d(?:${GAP}[A-Za-z0-9]){11,40}`,
+      'gu',
+    ),
     lookBehind: 72,
     judge: ibanEnd,
   },
   email: {
     kind: 'an e-mail address',
-    pattern:
-      /(?<![\w.%+-])[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}(?![A-Za-z0-9-])/g,
-    lookBehind: 132,
+    pattern: new RegExp(
+      `(?<![${LETTER}.%+-])[${LETTER}.%+-]{1,64}${AT}[${LETTER}-]{1,63}(?:\\.[${LETTER}-]{1,63}){1,8}(?![${LETTER}-])`,
+      'gu',
+    ),
+    lookBehind: 140,
     judge: (_, { end }) => end,
   },
   phone: {
     kind: 'a telephone number',
     pattern:
-      /(?<![\w+])\+[1-9](?:[ \u00a0()./-]{0,2}\d){7,}|(?<![\w(])(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)/g,
+      /(?<![\w+])(?:[+＋]|00(?=[1-9]\d{0,2}[ \u00a0()./-]))[1-9](?:[ \u00a0()./-]{0,2}\d){7,}|(?<![\w(])(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)/g,
     lookBehind: 32,
-    // At most 15 digits: ITU-T E.164.
-    judge: (text, { start, end }) =>
-      digitsOf(text.slice(start, end)).length <= 15 ? end : undefined,
+    judge: phoneEnd,
   },
 }
 
@@ -83,8 +95,33 @@ export function personalData(options: PersonalDataOptions = {}): Guardrail {
   }
 }
 
-function digitsOf(text: string): string {
-  return text.replace(/\D/g, '')
+/** At most 15 digits, without the `00` that stands for a plus: ITU-T E.164. */
+const MOST_DIGITS = 15
+const FEWEST_DIGITS = 8
+
+/** Where a telephone number ends that other groups of digits may follow. */
+function phoneEnd(text: string, { start, end }: Span): number | undefined {
+  let digits = text.startsWith('00', start) ? -2 : 0
+  let last: number | undefined
+  for (let at = start; at < end; at++) {
+    if (!isDigit(text[at])) continue
+    digits++
+    const isGroup = at + 1 === end || !isDigit(text[at + 1])
+    if (isGroup && digits >= FEWEST_DIGITS && digits <= MOST_DIGITS) last = at + 1
+  }
+  return last
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9'
+}
+
+/** A text with its digits as those of ASCII. */
+function inAscii(text: string): string {
+  return text.replace(new RegExp(DIGIT, 'gu'), digit => {
+    const code = digit.charCodeAt(0)
+    return String(code - (ZEROS.find(zero => code >= zero && code <= zero + 9) ?? 0))
+  })
 }
 
 /** First digits and lengths of the large networks' cards (ISO/IEC 7812 ranges, November 2026). */

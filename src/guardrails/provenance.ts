@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../core/json.ts'
+import type { Json } from '../core/json.ts'
 import type { GuardContext, Guardrail } from './guardrail.ts'
 import { ALLOW, REFUSED_MESSAGE } from './verdict.ts'
 
@@ -22,8 +22,9 @@ const LONG = 8
 /**
  * Stops a value on its way from an untrusted tool's result to the argument of an irreversible tool:
  * that is how a page or an e-mail that was read gets money sent or files deleted. A value that the
- * user wrote too is the user's. Values are compared without case, blanks and punctuation, as a whole
- * and word by word where a word holds a digit or an address. It knows what a tool answered, not what
+ * user wrote too is the user's. Values are compared without case, accents, blanks and punctuation, as
+ * a whole, word by word where a word holds a digit or an address, and put together where a list or an
+ * object holds a number in parts. It knows what a tool answered, not what
  * the model made of it: a value that the model translates or computes is not recognised.
  */
 export function provenance(options: ProvenanceOptions): Guardrail {
@@ -63,7 +64,7 @@ class Words {
 
   constructor(text: string) {
     this.#text = plain(text)
-    this.#single = new Set(text.split(/[^\p{L}\p{N}]+/u).map(plain))
+    this.#single = new Set([...text.split(/[^\p{L}\p{N}]+/u).map(plain), ...numbersOf(text)])
   }
 
   has(word: string): boolean {
@@ -71,28 +72,46 @@ class Words {
   }
 }
 
-/** Texts and numbers of a value, with the place of each. */
+/** Texts and numbers of a value, with the place of each; and what those beside each other make up. */
 function* leaves(value: Json, path: string): Generator<readonly [string, string]> {
   if (typeof value === 'string') yield [path, value]
   else if (typeof value === 'number') yield [path, String(value)]
-  else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) yield* leaves(item, `${path}/${index}`)
-  else if (isObject(value))
-    for (const [key, inner] of Object.entries(value)) yield* leaves(inner ?? null, `${path}/${key}`)
+  if (typeof value !== 'object' || value === null) return
+  let parts = ''
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner === 'string' || typeof inner === 'number') parts += inner
+    // A key may be a value as well: of an object that maps accounts to amounts.
+    if (!Array.isArray(value) && isPointing(key)) yield [path, key]
+    yield* leaves(inner ?? null, `${path}/${key}`)
+  }
+  if (/\d/.test(parts) && parts.length >= LONG) yield [path, parts]
+}
+
+/** The numbers of a text without what groups their digits, and without zeros of no meaning. */
+function numbersOf(text: string): string[] {
+  const written = text.match(/\d(?:[\d.,'’_\u00a0\u202f]| (?=\d{3}(?!\d)))*\d/g) ?? []
+  return written.flatMap(number => {
+    const [, whole = '', cents = ''] = /^(.*?)(?:[.,](\d{1,2}))?$/.exec(number) ?? []
+    return [plain(number), plain(whole) + cents.replace(/0+$/, '')]
+  })
 }
 
 function plain(text: string): string {
   return text
-    .normalize('NFKC')
+    .normalize('NFKD')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '')
 }
 
 /** What of a text is looked for: all of it, and those of its words that point at something. */
 function wordsOf(text: string): string[] {
-  const pointing = text.split(/[\s,;"'<>()]+/).filter(word => /[\d@]|:\/\/|\.\w/.test(word))
+  const pointing = text.split(/[\s,;"'<>()]+/).filter(isPointing)
   return [text, ...pointing].map(plain).filter(word => {
     const isNumber = /^\p{N}+$/u.test(word)
     return word.length >= (isNumber ? FEWEST_DIGITS : FEWEST_CHARACTERS)
   })
+}
+
+function isPointing(word: string): boolean {
+  return /[\d@]|:\/\/|\.\w/.test(word)
 }

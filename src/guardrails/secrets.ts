@@ -33,14 +33,16 @@ const KNOWN = [
   'AGE-SECRET-KEY-1[A-Z0-9]{16}',
   'eyJ(?:hbGci|0eX[A]i|raWQi|jdHki|lbmMi)[A-Za-z0-9_-]{8}',
 ]
-const PEM = '-----BEGIN [A-Z ]{0,24}PRIVATE KEY-----[A-Za-z0-9+/=\\s\\\\:,-]*'
+const PEM = '-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\\s\\\\:,-]*'
 /** A token goes on to here, however long it is. */
-const REST = '[A-Za-z0-9_.+/=-]*'
-const RANDOM = '(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{32,}'
+const REST = '(?:[A-Za-z0-9_.+/=-]|\\\\[_-])*'
+const RANDOM = '(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32,}'
 /** Characters from the beginning of a secret until it can be told to be one: a token's first part. */
-const LOOK_BEHIND = 64
+const LOOK_BEHIND = 72
 /** Characters that the randomness of a token is measured on. */
 const SAMPLE = 32
+/** Where another part of a token begins. */
+const PART = /(?<=[/_+-])(?![/_+-])/
 /** Bits for each character; 32 random ones of base64 have about 4.6, words and paths below 4. */
 const ENTROPY = 4.2
 
@@ -49,8 +51,11 @@ const ENTROPY = 4.2
  * that look random. Default action: `rewrite`. Forms of keys as their vendors documented them, November 2026.
  */
 export function secrets(options: SecretsOptions = {}): Guardrail {
-  const own = (options.prefixes ?? []).map(prefix => `${escaped(prefix)}[A-Za-z0-9_-]{16}`)
-  const tokens = [...KNOWN, ...own].map(source => `${source}${REST}`)
+  const own = (options.prefixes ?? []).map(prefix => {
+    const letters = [...prefix].map(one => (one === '_' || one === '-' ? one : escaped(one)))
+    return `${letters.join('')}[A-Za-z0-9_-]{16}`
+  })
+  const tokens = [...KNOWN, ...own].map(source => `${inMarkdown(source)}${REST}`)
   const known = `(?<![A-Za-z0-9])(?:${tokens.join('|')})|${PEM}`
   const pattern = new RegExp(options.entropy === false ? known : `${known}|${RANDOM}`, 'g')
   const sure = new RegExp(`^(?:${known})$`)
@@ -59,20 +64,39 @@ export function secrets(options: SecretsOptions = {}): Guardrail {
     name: 'secrets',
     kind: 'a secret',
     defaultAction: 'rewrite',
-    lookBehind: Math.max(LOOK_BEHIND, ...(options.prefixes ?? []).map(p => p.length + 17)),
+    lookBehind: Math.max(LOOK_BEHIND, ...(options.prefixes ?? []).map(p => 2 * p.length + 34)),
     find: (text, from) => firstMatch(pattern, text, from),
     judge(text, { start, end }) {
       const token = text.slice(start, end)
       // `sk-` is also how names of style sheets begin: a key has digits.
       const isName = token.startsWith('sk-') && !/\d/.test(token)
-      return (sure.test(token) && !isName) || isRandom(token.slice(0, SAMPLE)) ? end : undefined
+      return (sure.test(token) && !isName) || holdsRandom(token) ? end : undefined
     },
   })
 }
 
+/** A pattern that also matches what it does where markdown escapes an underscore or a dash. */
+function inMarkdown(source: string): string {
+  return source.replace(/\[[^\]]*\]|[_-]/g, one => {
+    if (one.length === 1) return `\\\\?${one}`
+    return one.includes('_') ? `(?:${one}|\\\\[_-])` : one
+  })
+}
+
+/** Whether a token or a part of it is random: words or a path may stand before a key. */
+function holdsRandom(token: string): boolean {
+  let at = 0
+  for (const part of token.split(PART)) {
+    if (isRandom(token.slice(at, at + SAMPLE))) return true
+    at += part.length
+  }
+  return false
+}
+
 function isRandom(sample: string): boolean {
   const count = (pattern: RegExp) => sample.match(pattern)?.length ?? 0
-  if (count(/[0-9]/g) < 3 || count(/[A-Z]/g) < 3 || count(/[a-z]/g) < 3) return false
+  if (sample.length < SAMPLE || count(/[0-9]/g) < 2 || count(/[A-Z]/g) < 3 || count(/[a-z]/g) < 3)
+    return false
   const seen = new Map<string, number>()
   for (const character of sample) seen.set(character, (seen.get(character) ?? 0) + 1)
   let bits = 0

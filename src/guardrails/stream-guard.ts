@@ -39,7 +39,10 @@ export interface StreamGuardParts {
   report(finding: Finding, text: string): void
 }
 
-/** Makes the guard of one text: first all that stops it, then what rewrites it, in order. */
+/**
+ * Makes the guard of one text: first what takes away what hides it, then all that stops it, then
+ * what rewrites it, in order.
+ */
 export function streamGuard(parts: StreamGuardParts): StreamGuard {
   const whole = parts.guardrails.filter(({ text }) => !text)
   const rules = parts.guardrails.flatMap(({ name, text }): NamedRule[] =>
@@ -62,6 +65,10 @@ class PipedGuard implements StreamGuard {
     this.#parts = parts
     this.#whole = whole
     const gates = rules.filter(({ rule }) => !rule.replace)
+    const rewriters = (reveals: boolean) =>
+      rules
+        .filter(({ rule }) => rule.replace && (rule.reveals ?? false) === reveals)
+        .map(rule => new Rewriter(rule, report, parts.before))
     const report = (guardrail: string, verdict: Objection, text: string) => {
       const finding = { guardrail, verdict }
       this.findings.push(finding)
@@ -72,10 +79,9 @@ class PipedGuard implements StreamGuard {
         mostSevere([this.stopped ?? verdict, verdict]) === verdict ? verdict : this.stopped
     }
     this.#stages = [
+      ...rewriters(true),
       ...(gates.length > 0 ? [new Gate(gates, report, stop, parts.before)] : []),
-      ...rules
-        .filter(({ rule }) => rule.replace)
-        .map(rule => new Rewriter(rule, report, parts.before)),
+      ...rewriters(false),
     ]
   }
 

@@ -31,6 +31,8 @@ export interface TextRule {
   readonly atomic?: boolean
   /** Most characters of a text in all. */
   readonly limit?: number
+  /** Whether the other rules have to read what it leaves, for it parts what they look for. */
+  readonly reveals?: boolean
   /** Whether what is found is replaced; otherwise `objection` is the verdict. */
   readonly replace?: (found: string) => string
   /** The verdict; for a rewrite, the reason of it. */
@@ -60,6 +62,7 @@ export interface TextRuleMaking extends TextRuleOptions {
   readonly lookBehind: number
   readonly limit?: number
   readonly atomic?: boolean
+  readonly reveals?: boolean
   find(text: string, from: number): Span | undefined
   judge?(text: string, span: Span): number | undefined
 }
@@ -69,7 +72,7 @@ export const MOST_HELD = 16_384
 
 /** A guardrail that looks for stretches of text: in texts, and in all texts inside of JSON. */
 export function textRule(making: TextRuleMaking): Guardrail {
-  const { name, points, kind, lookBehind, limit, atomic, find, judge } = making
+  const { name, points, kind, lookBehind, limit, atomic, reveals, find, judge } = making
   const action = making.action ?? making.defaultAction
   const words = (making.replacement ?? `[${kind.replace(/^an? /, '')} removed]`).replaceAll(
     '$kind',
@@ -82,7 +85,7 @@ export function textRule(making: TextRuleMaking): Guardrail {
     ...(judge ? { judge } : {}),
     ...(limit === undefined ? {} : { limit }),
     ...(atomic === undefined ? {} : { atomic }),
-    ...(action === 'rewrite' ? { replace: () => words } : {}),
+    ...(action === 'rewrite' ? { replace: () => words, ...(reveals && { reveals }) } : {}),
     objection:
       action === 'refuse' || action === 'rewrite'
         ? { type: 'refuse', reason, message: making.message ?? REFUSED_MESSAGE }

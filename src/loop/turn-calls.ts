@@ -6,8 +6,10 @@ import { prepareCall, type ReadyCall } from './call-prepare.ts'
 import { runCall, type Settled } from './call-run.ts'
 import { endingOf, RunEnding } from './ending.ts'
 import type { CallOutcome, ResultEntry } from './entry.ts'
+import type { GuardVerdict } from './guard.ts'
 import { type Answer, answerOf, cutAnswer } from './output.ts'
 import { sortedJson } from './pause.ts'
+import { readingsOf, wordsIn } from './result-readings.ts'
 import { holdLock, isFree, runJobs } from './schedule.ts'
 import { printOf, type Session } from './session.ts'
 import type { PendingCall } from './state.ts'
@@ -174,7 +176,7 @@ function say(
   }
 }
 
-/** The guard's word on a result: its text only, for pictures and files cannot be rewritten. */
+/** The guard's word on a result: its texts only, for pictures and files cannot be rewritten. */
 async function guardResult(
   session: Session,
   pending: PendingCall,
@@ -182,20 +184,24 @@ async function guardResult(
   given: Answer,
 ): Promise<Answer> {
   if (!session.options.guard || session.signal.aborted) return given
-  const text = given.content.flatMap(part => (part.type === 'text' ? part.text : [])).join('\n')
-  const verdict = await session.guard({
-    point: 'tool-result',
-    value: text,
-    tool: tool.name,
-    callId: pending.call.id,
-  })
+  const subject = { point: 'tool-result', tool: tool.name, callId: pending.call.id } as const
+  let passed = given
+  // What a rewrite has left is read on, in the ways that are still to come.
+  for (let way = 0; ; way++) {
+    const reading = readingsOf(passed.content)[way]
+    if (!reading) return passed
+    const verdict = await session.guard({ ...subject, value: reading.text })
+    if (verdict.type === 'rewrite' && reading.isWhole) {
+      const others = passed.content.filter(part => wordsIn(part) === undefined)
+      passed = { ...passed, content: [...answerOf(verdict.value).content, ...others] }
+    } else if (verdict.type !== 'allow') return withheld(verdict)
+  }
+}
+
+/** What the model is told in place of a result. @throws RunEnding if the run ends with it */
+function withheld(verdict: Exclude<GuardVerdict, { readonly type: 'allow' }>): Answer {
   switch (verdict.type) {
-    case 'allow':
-      return given
-    case 'rewrite': {
-      const others = given.content.filter(part => part.type !== 'text')
-      return { ...given, content: [...answerOf(verdict.value).content, ...others] }
-    }
+    case 'rewrite':
     case 'ask-again':
       return { ...answerOf(`The result is withheld: ${verdict.reason}`), isError: true }
     case 'refuse':

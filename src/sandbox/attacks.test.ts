@@ -60,6 +60,11 @@ const ATTACKS: readonly Attack[] = [
     ...{ worker: 'timeout', wasm: 'timeout', process: 'timeout' },
   },
   {
+    name: 'endless microtasks behind an answer',
+    text: 'async () => { const next = () => { Promise.resolve().then(next) }; next(); return "nothing" }',
+    ...{ worker: 'nothing', wasm: 'nothing', process: 'nothing' },
+  },
+  {
     name: 'promise that never settles',
     text: '() => new Promise(() => {})',
     limits: SHORT,
@@ -154,6 +159,11 @@ const ATTACKS: readonly Attack[] = [
   {
     name: 'signalling the parent',
     text: attempt("if (globalThis.process.kill(input.pid, 0)) return 'open'"),
+    ...{ worker: 'open', wasm: 'nothing', process: 'nothing' },
+  },
+  {
+    name: 'setting flags of the engine that write files',
+    text: attempt(`${builtin('v8')}.setFlagsFromString('--no-trace-turbo'); return 'open'`),
     ...{ worker: 'open', wasm: 'nothing', process: 'nothing' },
   },
   {
@@ -299,7 +309,7 @@ describe('forged messages', () => {
 
 describe('process without namespaces [L6]', () => {
   it.each(
-    ATTACKS.filter(one => one.bare || /signal|process|environ|file/.test(one.name)).map(
+    ATTACKS.filter(one => one.bare || /signal|process|environ|file|flags/.test(one.name)).map(
       one => [one.name, one] as const,
     ),
   )('under attack: %s', async (_name, one) => {

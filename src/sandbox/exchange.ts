@@ -1,6 +1,12 @@
 import type { Ending, Report, Task, Wall } from './call.ts'
 import { answerAsk } from './host.ts'
 
+/** An answer to what the other side asked: whose, whether it could be had, and its text. */
+export type Told = readonly [id: string, ok: boolean, text: string]
+
+/** Tells the other side something, and calls back once it is out of this side's memory. */
+export type Say = (told: Told, read: () => void) => void
+
 /** How many questions one call may have open: more is a flood. */
 const MAX_OPEN = 64
 
@@ -19,17 +25,15 @@ export class Exchange {
   readonly #timer: NodeJS.Timeout
   readonly #abort = () => this.end('aborted')
   readonly #asks = new AbortController()
-  readonly #say: (message: [string, boolean, string]) => void
+  readonly #say: Say
   #resolve: ((report: Report) => void) | undefined
   #left: number
   #open = 0
+  /** Bytes of answers that the other side has not read yet. */
+  #held = 0
   #highest: number | undefined
 
-  constructor(
-    task: Task,
-    walls: readonly Wall[],
-    say: (message: [string, boolean, string]) => void,
-  ) {
+  constructor(task: Task, walls: readonly Wall[], say: Say) {
     this.#task = task
     this.#walls = walls
     this.#say = say
@@ -40,6 +44,11 @@ export class Exchange {
     this.#timer = setTimeout(() => this.end('timeout'), task.limits.timeMs)
     task.signal?.addEventListener('abort', this.#abort, { once: true })
     if (task.signal?.aborted) this.end('aborted')
+  }
+
+  /** Whether it has ended. */
+  get over(): boolean {
+    return this.#resolve === undefined
   }
 
   /** Ends the call, if it has not ended. */
@@ -88,18 +97,33 @@ export class Exchange {
   #ask(id: string, kind: string, text: string): void {
     if (!this.spend(Buffer.byteLength(text) + MESSAGE_BYTES)) return
     if (this.#open >= MAX_OPEN) {
-      this.#say([id, false, `more than ${MAX_OPEN} at a time`])
+      this.#say([id, false, `more than ${MAX_OPEN} at a time`], () => {})
       return
     }
     this.#open++
-    answerAsk(this.#task, kind, text, this.#asks.signal)
+    let held = 0
+    // Whoever asks without reading the answers would fill the memory of this side.
+    const hold = (bytes: number) => {
+      held += bytes
+      this.#held += bytes
+      if (this.#held > this.#task.limits.memoryBytes)
+        throw new Error('the answers that wait are over the memory limit')
+    }
+    const read = () => {
+      this.#open--
+      this.#held -= held
+    }
+    answerAsk(this.#task, kind, text, this.#asks.signal, hold)
       .then(
-        (answer): [string, boolean, string] => [id, true, answer],
-        (thrown): [string, boolean, string] => [id, false, messageOf(thrown)],
+        (answer): Told => [id, true, answer],
+        (thrown): Told => {
+          this.#held -= held
+          held = 0
+          return [id, false, messageOf(thrown)]
+        },
       )
       .then(answer => {
-        this.#open--
-        if (this.#resolve) this.#say(answer)
+        if (this.#resolve) this.#say(answer, read)
       })
   }
 }

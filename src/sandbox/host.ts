@@ -1,10 +1,14 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { isObject, type Json } from '../core/json.ts'
 import type { FetchAnswer, Task } from './call.ts'
 
 const REDIRECTS = [301, 302, 303, 307, 308]
 const MAX_REDIRECTS = 5
+
+/** Takes note of bytes that an answer holds; throws when they are too many. */
+type Hold = (bytes: number) => void
 
 /**
  * Does on this side of the wall what the code asked for, within what its call allows. Takes JSON text
@@ -15,16 +19,17 @@ export async function answerAsk(
   kind: string,
   text: string,
   signal: AbortSignal,
+  hold: Hold,
 ): Promise<string> {
   const argument: Json = JSON.parse(text)
   if (kind === 'readFile' && typeof argument === 'string')
-    return JSON.stringify(await readAllowed(task, argument))
+    return JSON.stringify(await readAllowed(task, argument, hold))
   if (kind === 'fetch' && isObject(argument) && typeof argument['url'] === 'string')
-    return JSON.stringify(await fetchAllowed(task, argument['url'], argument, signal))
+    return JSON.stringify(await fetchAllowed(task, argument['url'], argument, signal, hold))
   throw new TypeError(`there is no ${kind} that takes this`)
 }
 
-async function readAllowed(task: Task, path: string): Promise<string> {
+async function readAllowed(task: Task, path: string, hold: Hold): Promise<string> {
   const refused = new Error(`"${path}" is not among the files of this call`)
   // Links are followed before the comparison, so that none leads out.
   const real = await realpath(path).catch(() => undefined)
@@ -34,10 +39,14 @@ async function readAllowed(task: Task, path: string): Promise<string> {
     if (root === undefined) continue
     const folder = root.endsWith(sep) ? root : root + sep
     if (real !== root && !real.startsWith(folder)) continue
-    const bytes = await readFile(real)
-    if (bytes.length > task.limits.memoryBytes)
-      throw new Error(`"${path}" is over the memory limit`)
-    return bytes.toString('utf8')
+    // A pipe would otherwise be waited for, in one of the few threads that the program has for files.
+    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      if (!(await file.stat()).isFile()) throw new Error(`"${path}" is no file`)
+      return await textOf(file.createReadStream({ autoClose: false }), hold)
+    } finally {
+      await file.close()
+    }
   }
   throw refused
 }
@@ -56,10 +65,14 @@ async function fetchAllowed(
   address: string,
   options: { [key: string]: Json | undefined },
   signal: AbortSignal,
+  hold: Hold,
 ): Promise<FetchAnswer> {
   let url = new URL(address)
   let { method = 'GET', body } = options
-  let headers = isObject(options['headers']) ? options['headers'] : {}
+  const { headers: given = {} } = options
+  if (!isObject(given)) throw new TypeError('headers must be an object of texts')
+  if (body !== undefined && typeof body !== 'string') throw new TypeError('body must be a text')
+  let headers = given
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     if (!allows(task.network ?? [], url))
       throw new Error(`${url.host} is not among the hosts of this call`)
@@ -75,12 +88,12 @@ async function fetchAllowed(
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
-        body: await textOf(response, task.limits.memoryBytes),
+        body: await textOf(response.body ?? [], hold),
       }
     await response.body?.cancel()
     const next = new URL(location, url)
     // What was meant for one host is not handed on to another.
-    if (next.host !== url.host) headers = {}
+    if (next.origin !== url.origin) headers = {}
     if (response.status <= 303 && method !== 'HEAD') {
       method = 'GET'
       body = undefined
@@ -90,12 +103,13 @@ async function fetchAllowed(
   throw new Error(`more than ${MAX_REDIRECTS} redirects`)
 }
 
-async function textOf(response: Response, limit: number): Promise<string> {
+async function textOf(
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  hold: Hold,
+): Promise<string> {
   const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > limit) throw new Error('the answer is over the memory limit')
+  for await (const chunk of parts) {
+    hold(chunk.length)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

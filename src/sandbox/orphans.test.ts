@@ -1,10 +1,39 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createSandbox } from './sandbox.ts'
+
+/** The processes with a mark on their command lines. */
+function childrenWith(mark: string): number[] {
+  return execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter(line => line.includes(mark) && !line.includes('<defunct>'))
+    .map(line => Number.parseInt(line, 10))
+}
+
+it.each(['bubblewrap', 'none'])('a child that loops ends by itself: %s', async kind => {
+  const mark = mkdtempSync(join(tmpdir(), 'toolgate-loops-'))
+  const script = `
+    import { createSandbox } from ${JSON.stringify(join(import.meta.dirname, '../../dist/index.js'))}
+    if (${kind === 'none'}) process.env.PATH = '/nonexistent'
+    const code = { kind: 'source', text: '() => { for (;;); }' }
+    createSandbox().run({ code, tier: 'process', input: null, files: [${JSON.stringify(mark)}] })
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1500)`
+  spawnSync(process.execPath, ['--input-type=module', '-e', script])
+  await sleep(300)
+  const [left, ...more] = childrenWith(mark)
+  expect(more).toEqual([])
+  if (left !== undefined) {
+    // Nobody ends it but its own limit, of some fifty seconds here.
+    expect(kind).toBe('none')
+    expect(readFileSync(`/proc/${left}/limits`, 'utf8')).toMatch(/Max cpu time +50 +50 /)
+    process.kill(left, 'SIGKILL')
+  }
+  rmSync(mark, { recursive: true })
+})
 
 it('leaves no process behind, at whatever moment of its start a child is ended', async () => {
   // A name that stands on the command line of every process of these calls.
@@ -27,9 +56,7 @@ it('leaves no process behind, at whatever moment of its start a child is ended',
     expect(['aborted', 'returned']).toContain((await call).receipt.ended)
   }
   await sandbox.close()
-  const left = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter(line => line.includes(mark) && !line.includes('<defunct>'))
+  const left = childrenWith(mark)
   rmSync(mark, { recursive: true })
   expect(left).toEqual([])
 })

@@ -6,7 +6,7 @@ import type { Report, Task, Wall } from './call.ts'
 import { Exchange } from './exchange.ts'
 import { Slots } from './slots.ts'
 import type { Runner } from './threads.ts'
-import { commandOf, findWalls, type Walls } from './walls.ts'
+import { commandOf, findWalls, giveFilter, type Walls } from './walls.ts'
 
 /** Milliseconds that a child may take to start, on a machine under load. */
 const START_MS = 30_000
@@ -52,14 +52,15 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
   const { code, limits } = task
   const module = code.kind === 'module' ? [dirname(code.path)] : []
   const paths = [...module, ...(task.files ?? [])]
-  const { file, args } = commandOf(walls, paths, Math.ceil(limits.memoryBytes / 2 ** 20))
+  const { file, args } = commandOf(walls, paths, limits)
   const stands: Wall[] = walls.bubblewrap ? ['permission', 'namespaces'] : ['permission']
   const child = spawn(file, args, {
     env: {},
     cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(walls.bubblewrap ? ['pipe' as const] : [])],
     detached: true,
   })
+  if (walls.bubblewrap) giveFilter(child)
   const line = child.stdio[3]
   if (!(line instanceof Duplex)) throw new Error('the child has no line to this process')
   // Writing to a child that has died is no news: its end is heard anyway.
@@ -72,7 +73,7 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
     return await converse(child, line, task, stands)
   } finally {
     killGroup(child)
-    for (const stream of [line, child.stdout, child.stderr]) stream?.destroy()
+    for (const stream of child.stdio) stream?.destroy()
     await closed
   }
 }
@@ -127,7 +128,7 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
       if (text === undefined) return exchange ? exchange.end('output') : fail('it said too much')
       if (exchange) return exchange.hear(parse(text))
       clearTimeout(starting)
-      const started = new Exchange(task, stands, message => say(line, message))
+      const started = new Exchange(task, stands, (told, read) => say(line, told, read))
       exchange = started
       started.ended.then(finish)
       const first = memoryOf(child.pid)
@@ -146,8 +147,8 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
 /** How a child ends itself that holds more than its call may put out. */
 const OVERFLOW = 97
 
-function say(line: Duplex, message: unknown): void {
-  if (line.writable) line.write(`${JSON.stringify(message)}\n`)
+function say(line: Duplex, message: unknown, read?: () => void): void {
+  if (line.writable) line.write(`${JSON.stringify(message)}\n`, read)
 }
 
 function parse(text: string): unknown {
@@ -158,24 +159,28 @@ function parse(text: string): unknown {
   }
 }
 
-/** Cuts a stream into lines; answers `undefined`, and no more, after a line over the limit. */
+/**
+ * Cuts a stream into lines; answers `undefined`, and no more, once all of them together are over the
+ * limit: what the code writes on the line by itself is counted, whatever it says.
+ */
 function readLines(line: Duplex, limit: number, take: (text: string | undefined) => void): void {
   let parts: Buffer[] = []
   let size = 0
   line.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > limit) {
+      line.removeAllListeners('data')
+      take(undefined)
+      return
+    }
     let rest = chunk
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       parts.push(rest.subarray(0, end))
       take(Buffer.concat(parts).toString('utf8'))
       parts = []
-      size = 0
       rest = rest.subarray(end + 1)
     }
     parts.push(rest)
-    size += rest.length
-    if (size <= limit) return
-    line.removeAllListeners('data')
-    take(undefined)
   })
 }
 

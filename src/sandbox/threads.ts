@@ -17,6 +17,9 @@ const START_MS = 30_000
 /** Calls before a `wasm` thread is replaced, so that nothing it gathers grows for ever. */
 const CALLS_PER_THREAD = 1000
 
+/** Milliseconds that a thread may take to lay down a call that has ended. */
+const REST_MS = 1000
+
 /** Heap of a `wasm` thread itself; the code's own memory is bounded in the engine. */
 const WASM_HEAP_MB = 256
 
@@ -28,6 +31,10 @@ class Thread {
   dead = false
   readonly #worker: Worker
   #exchange: Exchange | undefined
+  /** Who waits to hear that the thread has read an answer, in the order of the answers. */
+  readonly #unread: (() => void)[] = []
+  #rested: ((isDone: boolean) => void) | undefined
+  #isDone: Promise<boolean> | undefined
 
   constructor(kind: 'worker' | 'wasm', key: string, heapMb: number) {
     this.key = key
@@ -56,8 +63,11 @@ class Thread {
         resolve()
       }
       worker.on('message', (message: unknown) => {
-        if (this.#exchange) this.#exchange.hear(message)
-        else ready()
+        const kind = Array.isArray(message) ? message[0] : undefined
+        if (!this.#exchange) ready()
+        else if (kind === 'read') this.#unread.shift()?.()
+        else if (kind === 'done' && this.#exchange.over) this.#rested?.(true)
+        else this.#exchange.hear(message)
       })
       worker.on('messageerror', () => this.#exchange?.end('crashed'))
       // What the code throws outside its call arrives here, and may be anything.
@@ -72,6 +82,7 @@ class Thread {
         clearTimeout(timer)
         const message = `the code ended its thread with exit code ${code}`
         this.#exchange?.end('crashed', { message })
+        this.#rested?.(false)
         reject(new Error(message))
       })
     })
@@ -89,8 +100,14 @@ class Thread {
     } catch (error) {
       return { ended: 'crashed', ...describeThrown(error), walls }
     }
-    const exchange = new Exchange(task, walls, message => this.#worker.postMessage(message))
+    const exchange = new Exchange(task, walls, (told, read) => {
+      this.#unread.push(read)
+      this.#worker.postMessage(told)
+    })
     this.#exchange = exchange
+    this.#isDone = new Promise(resolve => {
+      this.#rested = resolve
+    })
     const { memoryBytes, outputBytes } = task.limits
     this.#worker.postMessage({
       code: task.code,
@@ -105,9 +122,16 @@ class Thread {
     return report
   }
 
-  /** Lets the thread wait for its next call without keeping the program alive. */
-  rest(): void {
+  /**
+   * Lets the thread wait for its next call without keeping the program alive. Answers whether
+   * nothing of its last one runs any more: who takes it before would wait for that.
+   */
+  async rest(): Promise<boolean> {
     this.#worker.unref()
+    const timer = setTimeout(() => this.#rested?.(false), REST_MS).unref()
+    const isDone = await this.#isDone
+    clearTimeout(timer)
+    return isDone === true
   }
 
   async kill(): Promise<void> {
@@ -119,6 +143,7 @@ class Thread {
 /** Makes a tier of threads: pooled, kept warm, and killed when a call does not end well. */
 export function createThreadTier(kind: 'worker' | 'wasm', concurrency: number): Runner {
   const slots = new Slots(concurrency)
+  const resting = new Set<Thread>()
   let idle: Thread[] = []
   let closed = false
 
@@ -136,23 +161,33 @@ export function createThreadTier(kind: 'worker' | 'wasm', concurrency: number): 
 
   const run = async (task: Task): Promise<Report> => {
     if (!(await slots.take(task.signal))) return { ended: 'aborted', walls: [] }
+    let isResting = false
     try {
       const thread = await threadFor(task)
       const report = await thread.run(kind, task)
       const well = report.ended === 'returned' || report.ended === 'threw'
       if (well && !thread.dead && !closed && thread.calls < CALLS_PER_THREAD) {
-        thread.rest()
-        idle.push(thread)
+        isResting = true
+        void rest(thread)
       } else await thread.kill()
       return report
     } finally {
-      slots.give()
+      if (!isResting) slots.give()
     }
+  }
+
+  /** Keeps a thread for its next call, or ends it if its last one does not let go of it. */
+  const rest = async (thread: Thread): Promise<void> => {
+    resting.add(thread)
+    const isDone = await thread.rest()
+    if (resting.delete(thread) && isDone && !thread.dead && !closed) idle.push(thread)
+    else await thread.kill()
+    slots.give()
   }
 
   const close = async () => {
     closed = true
-    await Promise.all(idle.splice(0).map(thread => thread.kill()))
+    await Promise.all([...idle.splice(0), ...resting].map(thread => thread.kill()))
   }
   return { run, close }
 }

@@ -1,7 +1,10 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { delimiter, join, sep } from 'node:path'
+import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Limits } from './call.ts'
+import { socketFilter } from './socket-filter.ts'
 
 /** What stands between a child and this machine. */
 export interface Walls {
@@ -23,9 +26,22 @@ const NODE = realpathSync(process.execPath)
 const GUEST = fileURLToPath(new URL('./guest', import.meta.url))
 const CHILD = join(GUEST, 'process-child.mjs')
 const PROBE_MS = 10_000
+const FILTER = socketFilter()
+/** Where bubblewrap reads the filter of system calls. */
+const FILTER_FD = 4
 
-/** The command that runs the child with read access to `paths` and no other. */
-export function commandOf(walls: Walls, paths: readonly string[], heapMb: number): ChildCommand {
+/** Seconds of processor time that a child may take to start, with all its threads. */
+const START_CPU = 30
+
+/**
+ * The command that runs the child with read access to `paths` and no other. Bubblewrap ends it with
+ * its parent; without it, one that loops when its parent was killed has only so much processor time.
+ */
+export function commandOf(
+  walls: Walls,
+  paths: readonly string[],
+  { memoryBytes, timeMs }: Limits,
+): ChildCommand {
   const readable = [GUEST, ...paths]
   const args = [
     walls.permission,
@@ -34,11 +50,25 @@ export function commandOf(walls: Walls, paths: readonly string[], heapMb: number
     ),
     '--no-warnings',
     '--disallow-code-generation-from-strings',
-    `--max-old-space-size=${heapMb}`,
+    `--max-old-space-size=${Math.ceil(memoryBytes / 2 ** 20)}`,
     CHILD,
   ]
-  if (walls.bubblewrap === undefined) return { file: NODE, args }
+  if (walls.bubblewrap === undefined) {
+    if (process.platform === 'win32') return { file: NODE, args }
+    const seconds = String(START_CPU + Math.ceil(timeMs / 500))
+    const script = 'ulimit -c 0; ulimit -t "$0"; exec "$@"'
+    return { file: '/bin/sh', args: ['-c', script, seconds, NODE, ...args] }
+  }
   return { file: walls.bubblewrap, args: [...namespacesFor(readable), NODE, ...args] }
+}
+
+/** Gives bubblewrap the filter of system calls, on the descriptor that its command names. */
+export function giveFilter(child: ChildProcess): void {
+  const end = child.stdio[FILTER_FD]
+  if (!(end instanceof Duplex)) return
+  // It may have ended before it read it: that is heard anyway.
+  end.on('error', () => {})
+  end.end(FILTER)
 }
 
 /** Paths without those inside another: Node 20 aborts when it is given one of them twice. */
@@ -52,7 +82,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-/** No network, no other process, no file but what Node needs to start and what may be read. */
+/** No network, no sockets, no other process, no file but what Node needs to start and what may be read. */
 function namespacesFor(readable: readonly string[]): string[] {
   const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
   return [
@@ -60,7 +90,7 @@ function namespacesFor(readable: readonly string[]): string[] {
     ...libraries.flatMap(path => ['--ro-bind-try', path, path]),
     ...['--ro-bind', NODE, NODE, '--proc', '/proc', '--dev', '/dev'],
     ...outermost(readable).flatMap(path => ['--ro-bind', path, path]),
-    ...['--chdir', '/'],
+    ...['--chdir', '/', ...(FILTER ? ['--seccomp', String(FILTER_FD)] : [])],
   ]
 }
 
@@ -98,10 +128,12 @@ function isExecutable(path: string): boolean {
 function probe(bubblewrap: string): Promise<string | undefined> {
   return new Promise(resolve => {
     const args = [...namespacesFor([]), NODE, '--version']
-    const child = spawn(bubblewrap, args, { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
+    const stdio = ['ignore', 'ignore', 'pipe', 'ignore', 'pipe'] as const
+    const child = spawn(bubblewrap, args, { env: {}, stdio: [...stdio] })
+    giveFilter(child)
     const timer = setTimeout(() => child.kill('SIGKILL'), PROBE_MS)
     let text = ''
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString()).slice(0, 500)
     })
     child.on('error', error => resolve(error.message))

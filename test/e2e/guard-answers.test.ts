@@ -80,6 +80,26 @@ describe.each(RULES)('[G14] an answer under $rule', ({ rule, words, never, heard
   })
 })
 
+describe('[G14] texts around a call', () => {
+  let house: GuardHouse
+  beforeAll(async () => {
+    house = await buildGuardHouse('rules:\n  - rule: secrets\n    points: [output]')
+  })
+  afterAll(() => house.close())
+
+  it.each(CELLS)('are read as one: $front, $model, streamed $stream', async cell => {
+    const { front, model, stream } = cell
+    const between = call('{"to":"bob"}')
+    house.turn = { blocks: [text(`k ${KEY.slice(0, 14)}`), between, text(`${KEY.slice(14)} z`)] }
+    const { blocks, bytes } = await house.ask(front, model, WITH_TOOL, stream)
+    const said = blocks.flatMap(block => (block.type === 'text' ? [block.text] : [])).join('')
+    expect(said).not.toContain(KEY)
+    // A vendor that has one text of them has it whole.
+    expect(said).toMatch(/stopped by a guardrail|^k \[secret removed\] z$/)
+    expect(bytes).not.toContain(KEY.slice(14))
+  })
+})
+
 describe('[G14] calls', () => {
   let house: GuardHouse
   beforeAll(async () => {

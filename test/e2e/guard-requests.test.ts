@@ -195,6 +195,26 @@ describe('[G14] what users say', () => {
     expect(at.sent()).not.toMatch(/xenon/)
   })
 
+  it('is read beside the messages too: names, expected answers, variables of prompts', async () => {
+    const at = await build(RULES)
+    const post = (path: string, body: object) =>
+      fetch(at.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gpt-4o', ...body }),
+      })
+    const say = (more: object, name = 'ann') =>
+      post('/v1/chat/completions', { messages: [{ role: 'user', content: 'x', name }], ...more })
+    expect((await say({}, 'project xenon')).status).toBe(400)
+    expect((await say({ prediction: { type: 'content', content: 'project xenon' } })).status).toBe(
+      400,
+    )
+    const prompt = { id: 'pmpt_1', variables: { of: 'project xenon' } }
+    expect((await post('/v1/responses', { input: 'x', prompt })).status).toBe(400)
+    expect(at.sent()).not.toMatch(/xenon/)
+    expect((await say({ prediction: { type: 'content', content: 'x' } })).status).toBe(200)
+  })
+
   it('is read as one where its parts follow each other', async () => {
     const at = await build(`${RULES}
   - rule: secrets

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Json } from '../../src/core/json.ts'
 import {
   createGuards,
   guardRun,
   keywords,
+  output,
   personalData,
   provenance,
   runTools,
@@ -15,6 +17,11 @@ import { closeTwins, expectAccepted, play, WAYS } from './stage.ts'
 afterEach(closeTwins)
 
 const KEY = 'sk-proj-Zk3nQ8wLr5TbVx2YmHs7Jd4Zk3nQ8wLr5TbVx2YmHs7Jd4'
+/** A file of text as a part of a result. */
+const textFile = (text: string) =>
+  ({ type: 'document', source: { kind: 'text', mediaType: 'text/plain', text } }) as const
+/** A key that is known by its beginning alone. */
+const LOW = `ghp_${'a1'.repeat(18)}`
 const read = tool({
   name: 'read_page',
   description: 'Reads a page',
@@ -38,6 +45,29 @@ describe.each(WAYS)('[L5] guardrails of a run over $name', way => {
     expect(JSON.stringify(result.messages)).not.toContain(KEY)
     twin.finish()
     await expectAccepted(result)
+  })
+
+  it.each<[string, () => Json | ReturnType<typeof output>]>([
+    ['in two parts', () => output([`key ${LOW.slice(0, 9)}`, LOW.slice(9)])],
+    ['in escapes of JSON', () => JSON.parse(`{"a":["${LOW}"]}`)],
+    ['in escapes that a tool wrote', () => `{"a":["${LOW.replace('g', '\\u0067')}"]}`],
+    ['in a file of text', () => output([textFile(`the key ${LOW}`)])],
+    ['as a key', () => ({ [LOW]: 'a\\b' })],
+  ])('keep a secret from the model that a tool gives %s', async (_name, run) => {
+    const { twin, ...to } = await play(way, [
+      { calls: [{ name: 'give', arguments: {} }] },
+      { text: 'Done.' },
+    ])
+    const give = tool({ name: 'give', description: 'Gives', input: { type: 'object' }, run })
+    const guard = guardRun(createGuards([secrets({ points: ['tool-result'] })]))
+    const result = await runTools({
+      ...to,
+      ...{ stream: way.stream, prompt: 'Go.', tools: [give], guard },
+    })
+    expect(result.ended).toBe('answered')
+    const told = JSON.stringify(result.messages) + JSON.stringify(twin.requests)
+    expect(told).not.toContain(LOW.slice(9))
+    twin.finish()
   })
 
   it('let no piece of an answer out that a rule takes back', async () => {

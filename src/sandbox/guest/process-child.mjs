@@ -1,8 +1,10 @@
 // The far side of the tier `process`: one call, told and answered in lines of JSON on descriptor 3.
 // @ts-check
 import { readFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import v8 from 'node:v8'
 import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
 
 // Taken before the code can put something else in their place.
@@ -19,6 +21,9 @@ for (const name of Object.keys(process.env)) delete process.env[name]
 // seat belt, no wall, and the guide says so.
 for (const name of ['kill', '_kill', '_debugProcess', 'binding', '_linkedBinding', 'dlopen'])
   Reflect.deleteProperty(process, name)
+// Some flags of the engine write files wherever they are told to, past Node's permissions.
+Reflect.deleteProperty(v8, 'setFlagsFromString')
+syncBuiltinESMExports()
 
 /** @type {Map<string, { resolve: (text: string) => void, reject: (error: Error) => void }>} */
 const waiting = new Map()

@@ -84,6 +84,8 @@ const PRELUDE = `(send => {
 
 /** @type {((id: string, ok: boolean, text: string) => void) | undefined} */
 let settle
+/** Whether a call's end has been told, and not yet that nothing of it runs any more. */
+let ending = false
 let ready = makeInstance(64 * 2 ** 20)
 
 /** @param {{ code: { text: string }, input: string, memoryBytes: number, outputBytes: number, network: boolean, files: boolean }} call */
@@ -93,10 +95,13 @@ async function run(call) {
   const { runtime, vm } = instance
   let over = false
   let open = 0
+  // What it left behind ends with it.
+  runtime.setInterruptHandler(() => over)
   /** @param {...(string | number)} message */
   const finish = (...message) => {
     if (over) return
     over = true
+    ending = true
     settle = undefined
     port?.postMessage(message)
     // Ready for the next call while this one's answer travels.
@@ -117,10 +122,11 @@ async function run(call) {
     if (handles.some(handle => vm.typeof(handle) !== 'string'))
       return finish('threw', 'TypeError', 'the code answered with no text')
     const [kind = '', first = '', ...rest] = handles.map(handle => vm.getString(handle))
-    if (first.length > call.outputBytes && kind !== 'ask') return finish('output')
+    if (kind === 'threw' && rest[0] === 'out of memory') return finish('memory')
+    if (kind === 'threw') return finish(kind, first.slice(0, 200), rest[0]?.slice(0, 2000) ?? '')
+    // Not even copied to the other side if it is too long.
+    if ([first, ...rest].some(text => text.length > call.outputBytes)) return finish('output')
     if (kind === 'returned') finish(kind, first, memoryOf(runtime))
-    else if (kind === 'threw' && rest[0] === 'out of memory') finish('memory')
-    else if (kind === 'threw') finish(kind, first, rest[0] ?? '')
     else {
       if (kind === 'ask') open++
       port?.postMessage([kind, first, ...rest])
@@ -167,10 +173,19 @@ function memoryOf(runtime) {
   return Number(/memory allocated\s+\d+\s+(\d+)/.exec(runtime.dumpMemoryUsage())?.[1] ?? 0)
 }
 
+function rest() {
+  if (!ending) return
+  ending = false
+  port?.postMessage(['done'])
+}
+
 port.on('message', message => {
-  if (Array.isArray(message)) settle?.(message[0], message[1], message[2])
-  else
-    run(message).catch(thrown => {
+  if (Array.isArray(message)) {
+    port.postMessage(['read'])
+    settle?.(message[0], message[1], message[2])
+    rest()
+  } else
+    run(message).then(rest, thrown => {
       const [name, text] = describeThrown(thrown)
       // The engine itself failed: whoever reads this ends the thread.
       port.postMessage(['broken', name, text])

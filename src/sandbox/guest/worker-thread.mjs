@@ -7,6 +7,8 @@ const port = parentPort
 if (!port) throw new Error('this file runs in a thread')
 
 const TOO_LONG = Symbol('too long')
+// Taken before the code can put something else in its place.
+const later = setImmediate
 
 port.on('message', async ({ code, input, outputBytes }) => {
   /** @param {unknown} value */
@@ -32,5 +34,7 @@ port.on('message', async ({ code, input, outputBytes }) => {
     if (thrown === TOO_LONG) port.postMessage(['output'])
     else port.postMessage(['threw', ...describeThrown(thrown)])
   }
+  // Not said while what the code left behind still holds the thread.
+  later(() => port.postMessage(['done']))
 })
 port.postMessage(['ready'])
