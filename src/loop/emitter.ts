@@ -37,9 +37,16 @@ interface Reader<E> {
  */
 export class Emitter<E> {
   readonly #readers = new Set<Reader<E>>()
+  readonly #tellLost: (count: number) => E
   #kept: Queue<E> | undefined = new Queue()
+  #lost = 0
   #last: E | undefined
   #over = false
+
+  /** `tellLost`: what a reader hears first, where so many events before were let go. */
+  constructor(tellLost: (count: number) => E) {
+    this.#tellLost = tellLost
+  }
 
   emit(event: E): void {
     if (this.#over) return
@@ -50,7 +57,9 @@ export class Emitter<E> {
     }
     if (!this.#kept) return
     this.#kept.push(event)
-    if (this.#kept.length > MOST_KEPT) this.#kept.shift()
+    if (this.#kept.length <= MOST_KEPT) return
+    this.#kept.shift()
+    this.#lost++
   }
 
   /** No more events come. */
@@ -68,6 +77,7 @@ export class Emitter<E> {
   read(): AsyncIterableIterator<E> {
     const reader: Reader<E> = { queue: this.#kept ?? new Queue(), wake: undefined }
     if (!this.#kept && this.#over && this.#last !== undefined) reader.queue.push(this.#last)
+    let lost = this.#kept ? this.#lost : 0
     this.#kept = undefined
     this.#readers.add(reader)
     const stop = async (): Promise<IteratorReturnResult<undefined>> => {
@@ -76,6 +86,11 @@ export class Emitter<E> {
     }
     return {
       next: async () => {
+        if (lost > 0) {
+          const count = lost
+          lost = 0
+          return { done: false, value: this.#tellLost(count) }
+        }
         for (;;) {
           const event = reader.queue.shift()
           if (event !== undefined) return { done: false, value: event }

@@ -114,7 +114,11 @@ type Begin = (signal: AbortSignal) => Promise<Beginning>
 /** The run behind `runTools` and `resume`. */
 export class ToolRun implements Run {
   readonly #options: RunnerOptions & { readonly context?: unknown }
-  readonly #emitter = new Emitter<RunEvent>()
+  readonly #emitter = new Emitter<RunEvent>(count => ({
+    type: 'notice',
+    turn: 0,
+    what: `${count} events came before anybody read them, and are gone`,
+  }))
   readonly #controller = new AbortController()
   readonly #result: Promise<RunResult>
 

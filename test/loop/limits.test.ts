@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type RunEvent, runTools, tool } from '../../src/index.ts'
 import { closeTwins, expectAccepted, play, SCENES } from './stage.ts'
@@ -454,5 +454,36 @@ describe('what never waits', () => {
     for await (const event of run) if (event.type === 'call-progress') count++
     // Moving all that waits with each event would take minutes.
     expect(count).toBe(300_000)
+  })
+
+  it('tells a reader that comes late how many events are gone', async () => {
+    let told = 0
+    const nag = tool({
+      name: 'nag',
+      run(_, { progress }) {
+        for (let i = 0; i < 12_000; i++) progress(i)
+        told = 12_000
+      },
+    })
+    const { twin: _, ...at } = await play(chat, [
+      { calls: [{ name: 'nag', arguments: {} }] },
+      { text: 'Enough.' },
+    ])
+    const run = runTools({ ...at, prompt: 'Go.', tools: [nag] })
+    await vi.waitFor(() => expect(told).toBe(12_000))
+    const kinds = new Map<string, number>()
+    let first: RunEvent | undefined
+    for await (const event of run) {
+      first ??= event
+      kinds.set(event.type, (kinds.get(event.type) ?? 0) + 1)
+    }
+    const gone = first?.type === 'notice' ? Number.parseInt(first.what, 10) : 0
+    expect(first).toMatchObject({
+      what: `${gone} events came before anybody read them, and are gone`,
+    })
+    expect(gone).toBeGreaterThanOrEqual(2000)
+    // What went before the progress is gone too: two thousand steps, but for that.
+    expect(kinds.get('call-progress')).toBeGreaterThan(9900)
+    expect(kinds.get('end')).toBe(1)
   })
 })
