@@ -45,7 +45,7 @@ export async function prepareCall(
   const checked = await check(session, pending, tool)
   if (!checked) return undefined
   const { value, json, rewritten } = checked
-  if (!(await survived(session, pending, tool))) return undefined
+  if (pending.started !== undefined && !(await survived(session, pending, tool))) return undefined
   if (!(await agreed(session, pending, tool, checked))) return undefined
   const lock = await attempt(() => tool.lockOf(value))
   if (lock.ok) return { pending, tool, input: value, json, rewritten, lock: lock.value }
@@ -87,7 +87,7 @@ async function check(
     await answer(session, pending, 'invalid', sayProblems(tool.name, checked.problems))
     return undefined
   }
-  if (pending.decision) return checked
+  if (pending.decision || !session.options.guard) return checked
   const subject = { point: 'tool-arguments', value: checked.json, tool: tool.name } as const
   const verdict = await session.guard({ ...subject, callId: pending.call.id })
   switch (verdict.type) {
@@ -133,7 +133,7 @@ async function askPerson(
 
 /** Whether a call that was running when the process died may be run now. */
 async function survived(session: Session, pending: PendingCall, tool: Tool): Promise<boolean> {
-  if (pending.started === undefined || pending.decision === 'approved') return true
+  if (pending.decision === 'approved') return true
   const { name } = pending.call
   if (tool.effect !== 'irreversible') {
     session.notice(`'${name}' was interrupted, and is run again with the same idempotency key`)

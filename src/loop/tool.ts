@@ -88,7 +88,7 @@ export interface Tool<Name extends string = string, Input = unknown, Context = u
   /** The lock of a call. */
   lockOf(input: Input): string | undefined
   /** Why a person must be asked; `undefined` if none needs to be. */
-  approvalFor(input: Input): Promise<string | undefined>
+  approvalFor(input: Input): Promise<string | undefined> | undefined
   run(input: Input, context: ToolContext<Context>): ToolAnswer
   /** For the compiler alone: never there. */
   readonly types?: { readonly input: Input; readonly context: Context }
@@ -134,16 +134,22 @@ export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
     code,
     check: text => source.check(text),
     lockOf: input => (typeof lock === 'function' ? lock(input) : lock),
-    async approvalFor(input) {
-      const asked = typeof approval === 'function' ? await approval(input) : approval
-      if (asked === false) return undefined
-      return typeof asked === 'string' ? asked : `'${name}' runs only when a person agrees`
-    },
+    approvalFor: input => (approval === false ? undefined : askPolicy(approval, name, input)),
     run(input, context) {
       if (!run) throw invalid(name, 'its code runs only in a sandbox')
       return run(input, context)
     },
   }
+}
+
+async function askPolicy<Input>(
+  approval: ApprovalPolicy<Input>,
+  name: string,
+  input: Input,
+): Promise<string | undefined> {
+  const asked = typeof approval === 'function' ? await approval(input) : approval
+  if (asked === false) return undefined
+  return typeof asked === 'string' ? asked : `'${name}' runs only when a person agrees`
 }
 
 function invalid(name: string, why: string): ToolgateError {

@@ -27,7 +27,8 @@ export async function settleCalls(session: Session): Promise<boolean> {
   const ready: ReadyCall[] = []
   for (const pending of [...state.pending]) {
     if (pending.result) continue
-    await breathe()
+    const rest = breathe()
+    if (rest) await rest
     if (session.signal.aborted) throw endingOf(session.signal)
     const call = await prepareCall(session, pending)
     if (call) ready.push(call)
@@ -49,7 +50,8 @@ async function run(session: Session, call: ReadyCall): Promise<void> {
   const { pending, tool, input, json, rewritten, lock } = call
   const { options, signal, turn } = session
   const callId = pending.call.id
-  await breathe()
+  const rest = breathe()
+  if (rest) await rest
   if (signal.aborted) return answer(session, pending, 'skipped', 'Not run: the run ended first.')
   const timeoutMs = tool.timeoutMs ?? options.callTimeoutMs ?? 60_000
   if (lock !== undefined && !(await isFree(session.heldLocks, lock, timeoutMs, signal))) {
@@ -110,7 +112,8 @@ async function finish(
   settled: Settled,
   ms: number,
 ): Promise<ResultEntry> {
-  await breathe()
+  const rest = breathe()
+  if (rest) await rest
   const said = say(session, tool, settled)
   let given: Answer = said.answer
   const edited =
