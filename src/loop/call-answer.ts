@@ -1,3 +1,4 @@
+import { isThenable } from './ending.ts'
 import type { CallOutcome, ResultEntry } from './entry.ts'
 import { printOf, type Session } from './session.ts'
 import { errorResult, type PendingCall } from './state.ts'
@@ -65,12 +66,24 @@ export async function settle(
 }
 
 /** What something of the program's came to, or what it threw. */
-export async function attempt<T>(
-  work: () => T | Promise<T>,
-): Promise<{ ok: true; value: T } | { ok: false; error: unknown }> {
+export type Attempt<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: unknown }
+
+/** Does something of the program's, which may throw; a promise only if it gives one. */
+export function attempt<T>(work: () => T | Promise<T>): Attempt<T> | Promise<Attempt<T>> {
   try {
-    return { ok: true, value: await work() }
+    const given = work()
+    return isThenable(given) ? given.then(came, failed) : came(given)
   } catch (error) {
-    return { ok: false, error }
+    return failed(error)
   }
+}
+
+function came<T>(value: T): Attempt<T> {
+  return { ok: true, value }
+}
+
+function failed(error: unknown): { readonly ok: false; readonly error: unknown } {
+  return { ok: false, error }
 }

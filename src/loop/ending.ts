@@ -22,10 +22,13 @@ export class RunEnding extends Error {
  *
  * @throws RunEnding when the signal ends it first
  */
-export async function within<T>(signal: AbortSignal, work: () => T | Promise<T>): Promise<T> {
+export function within<T>(signal: AbortSignal, work: () => T | Promise<T>): T | Promise<T> {
   if (signal.aborted) throw endingOf(signal)
   const given = work()
-  if (!isThenable(given)) return given
+  return isThenable(given) ? raced(signal, given) : given
+}
+
+async function raced<T>(signal: AbortSignal, given: Promise<T>): Promise<T> {
   let stop = (): void => {}
   const ended = new Promise<never>((_, reject) => {
     stop = () => reject(endingOf(signal))
@@ -38,7 +41,8 @@ export async function within<T>(signal: AbortSignal, work: () => T | Promise<T>)
   }
 }
 
-function isThenable<T>(given: T | Promise<T>): given is Promise<T> {
+/** Whether something has to be waited for. */
+export function isThenable<T>(given: T | Promise<T>): given is Promise<T> {
   return typeof given === 'object' && given !== null && 'then' in given
 }
 

@@ -26,16 +26,19 @@ export async function runJobs<T>(jobs: readonly Job<T>[], limit: number): Promis
         const { job, index } = next
         if (job.lock !== undefined) locks.add(job.lock)
         active++
-        job
-          .run()
-          .then(result => {
-            results[index] = result
-          })
-          .finally(() => {
-            active--
-            if (job.lock !== undefined) locks.delete(job.lock)
-          })
-          .then(pump, reject)
+        const free = (): void => {
+          active--
+          if (job.lock !== undefined) locks.delete(job.lock)
+        }
+        const done = (result: T): void => {
+          results[index] = result
+          free()
+          pump()
+        }
+        job.run().then(done, error => {
+          free()
+          reject(error)
+        })
       }
     }
     pump()

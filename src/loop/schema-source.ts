@@ -20,7 +20,7 @@ export type CheckedInput =
 export interface SchemaSource {
   /** `undefined`: the tool takes nothing. */
   readonly parameters: JsonObject | undefined
-  check(text: string): Promise<CheckedInput>
+  check(text: string): CheckedInput | Promise<CheckedInput>
 }
 
 /**
@@ -48,16 +48,24 @@ export function readSchemaSource(
   const schema = read.schema && { properties: {}, ...read.schema }
   return {
     parameters: schema,
-    async check(text) {
+    check(text) {
       const verdict = checkArguments(schema, text)
       if (!verdict.ok) return verdict
+      const { value } = verdict
       const validate = standard?.['~standard'].validate
-      if (!validate) return { ok: true, value: verdict.value, json: verdict.value }
-      const result = await validate(verdict.value)
-      if (!result.issues) return { ok: true, value: result.value, json: verdict.value }
-      return { ok: false, problems: result.issues.map(issue => said(issue, verdict.value)) }
+      return validate ? checkBy(validate, value) : { ok: true, value, json: value }
     },
   }
+}
+
+/** The library's own word on arguments that keep the schema. */
+async function checkBy(
+  validate: NonNullable<StandardSchema['~standard']['validate']>,
+  json: JsonObject,
+): Promise<CheckedInput> {
+  const result = await validate(json)
+  if (!result.issues) return { ok: true, value: result.value, json }
+  return { ok: false, problems: result.issues.map(issue => said(issue, json)) }
 }
 
 /** A sentence without its full stop, to stand at the end of another. */

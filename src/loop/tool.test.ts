@@ -14,7 +14,7 @@ const weather = {
   additionalProperties: false,
 } as const
 
-async function problemsOf(made: { check(text: string): Promise<unknown> }, text: string) {
+async function problemsOf(made: { check(text: string): unknown }, text: string) {
   return JSON.parse(JSON.stringify(await made.check(text)))
 }
 

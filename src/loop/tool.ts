@@ -84,7 +84,7 @@ export interface Tool<Name extends string = string, Input = unknown, Context = u
   readonly sandbox: SandboxSettings
   readonly code: ToolCode | undefined
   /** Checks the text of a call's arguments; never throws on what a model wrote. */
-  check(text: string): Promise<CheckedInput>
+  check(text: string): CheckedInput | Promise<CheckedInput>
   /** The lock of a call. */
   lockOf(input: Input): string | undefined
   /** Why a person must be asked; `undefined` if none needs to be. */

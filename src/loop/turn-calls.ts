@@ -120,7 +120,8 @@ async function finish(
     pending.edited === undefined ? '' : `[A person changed the arguments to ${pending.edited}]\n`
   if (edited !== '')
     given = { ...given, content: [{ type: 'text', text: edited }, ...given.content] }
-  const guarded = await guardResult(session, pending, tool, given)
+  const isGuarded = session.options.guard !== undefined && !session.signal.aborted
+  const guarded = isGuarded ? await guardResult(session, pending, tool, given) : given
   const cut = cutAnswer(guarded, tool.maxResultBytes ?? session.options.maxResultBytes ?? 65_536)
   const { id: callId, name } = pending.call
   const result: ToolResultPart = {
@@ -186,7 +187,6 @@ async function guardResult(
   tool: Tool,
   given: Answer,
 ): Promise<Answer> {
-  if (!session.options.guard || session.signal.aborted) return given
   const subject = { point: 'tool-result', tool: tool.name, callId: pending.call.id } as const
   let passed = given
   // What a rewrite has left is read on, in the ways that are still to come.
