@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Message } from '../core/message.ts'
 import { findAddress } from './address.ts'
 import { DEFAULT_BUDGET } from './budget.ts'
-import { LONGEST_TIMER, startTimer } from './deadline.ts'
+import { startTimer } from './deadline.ts'
 import { drive } from './drive.ts'
 import { Emitter } from './emitter.ts'
 import { RunEnding, within } from './ending.ts'
@@ -65,11 +65,6 @@ export function runTools(options: RunOptions): Run {
       options.journal === undefined ? undefined : await openJournal(options.journal, true)
     return { state, journal, first: start, begin: () => checkInput(options, start, ending) }
   })
-}
-
-/** Milliseconds of silence for the HTTP client, to which 0 is for ever. */
-function silenceOf(milliseconds: number): number {
-  return milliseconds > LONGEST_TIMER ? 0 : milliseconds
 }
 
 /** The guard's word on what the user said, before anything is written or sent. */
@@ -229,7 +224,7 @@ export class ToolRun implements Run {
         headers: options.headers ?? {},
         retries: options.retries ?? 2,
         maxRetryMs: options.maxRetryMs ?? 30_000,
-        silenceMs: silenceOf(options.silenceMs ?? 300_000),
+        silenceMs: options.silenceMs ?? 300_000,
       },
       quirks,
       price: options.price ?? facts?.price,

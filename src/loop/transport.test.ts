@@ -113,6 +113,12 @@ describe('a request', () => {
     expect(await read(incoming)).toHaveLength(200_000)
   })
 
+  it('waits for ever where it may, and connects all the same', async () => {
+    const url = await listen(socket => setTimeout(() => socket.write(whole('fine')), 100))
+    for (const silenceMs of [Number.POSITIVE_INFINITY, 2 ** 40])
+      expect(await read(await ask(url, { silenceMs }))).toBe('fine')
+  })
+
   it('ends with its signal, before the headers and after', async () => {
     const url = await listen(socket => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')

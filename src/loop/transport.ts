@@ -3,6 +3,7 @@ import { request as overHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import { ToolgateError } from '../core/error.ts'
 import { checkReach } from '../core/reach.ts'
+import { LONGEST_TIMER } from './deadline.ts'
 
 /** One request to a model's address. */
 export interface Outgoing {
@@ -10,7 +11,7 @@ export interface Outgoing {
   readonly headers: Record<string, string>
   readonly body: string
   readonly signal: AbortSignal
-  /** Milliseconds until the headers, and between two chunks. */
+  /** Milliseconds until the headers, and between two chunks; `Infinity` is for ever. */
   readonly silenceMs: number
 }
 
@@ -49,6 +50,8 @@ export async function send(outgoing: Outgoing): Promise<Incoming> {
 
 function exchange(outgoing: Outgoing): Promise<IncomingMessage> {
   const { url, headers, body, signal, silenceMs } = outgoing
+  // To a socket 0 is for ever.
+  const timeout = silenceMs > LONGEST_TIMER ? 0 : silenceMs
   return new Promise((resolve, reject) => {
     const options = {
       method: 'POST',
@@ -59,7 +62,7 @@ function exchange(outgoing: Outgoing): Promise<IncomingMessage> {
         ...headers,
       },
       signal,
-      timeout: silenceMs,
+      timeout,
     }
     const asked = url.startsWith('https:') ? overHttps(url, options) : overHttp(url, options)
     let answer: IncomingMessage | undefined
@@ -75,7 +78,7 @@ function exchange(outgoing: Outgoing): Promise<IncomingMessage> {
     })
     asked.on('timeout', () => {
       // Nobody took what has come, and so no more was asked for: that is no silence of the server.
-      if (answer && answer.readableLength > 0) asked.socket?.setTimeout(silenceMs)
+      if (answer && answer.readableLength > 0) asked.socket?.setTimeout(timeout)
       else (answer ?? asked).destroy(new SilentError())
     })
     asked.once('socket', socket => limitConnecting(asked, socket, silenceMs))
