@@ -2,6 +2,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { type Dispatcher, errors, Pool } from 'undici'
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import { checkReach } from '../core/reach.ts'
+import { UNREACHED } from '../core/unreached.ts'
 import type { Limits } from './limits.ts'
 
 /** What goes to a vendor: an origin such as `https://api.openai.com`, and a path with its query. */
@@ -162,17 +163,10 @@ function transportError(error: unknown): ToolgateError {
     return timeout('the vendor could not be reached in time', error)
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const why: Record<string, string> = {
-    ECONNREFUSED: 'the connection was refused',
-    ECONNRESET: 'the connection was reset',
-    EPIPE: 'the connection was reset',
-    ENOTFOUND: 'its address could not be found',
-    EAI_AGAIN: 'its address could not be looked up',
-    UND_ERR_SOCKET: 'the connection was closed',
-  }
+  const why = code === 'UND_ERR_SOCKET' ? 'the connection was closed' : UNREACHED[code]
   return new ToolgateError(
     'vendor_unreachable',
-    `The vendor could not be reached: ${why[code] ?? (code || 'the connection failed')}.`,
+    `The vendor could not be reached: ${why ?? (code || 'the connection failed')}.`,
     { origin: 'gateway', cause: error },
   )
 }

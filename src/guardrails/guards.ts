@@ -8,6 +8,7 @@ import {
   ALLOW,
   type Decision,
   type Finding,
+  faultOf,
   type GuardPoint,
   mostSevere,
   type Objection,
@@ -222,20 +223,8 @@ function atOnce(guardrail: Guardrail, subject: GuardSubject, context: GuardConte
   }
 }
 
-const TYPES: ReadonlySet<string> = new Set([
-  ...['allow', 'rewrite', 'ask-again', 'refuse', 'require-approval'],
-])
-
-/** A function without types can answer anything: what is no verdict is no leave to go on. */
 function checked(said: Verdict): Verdict {
-  if (typeof said !== 'object' || said === null || !TYPES.has(said.type))
-    throw new Error('it gave no verdict')
-  if (said.type === 'allow') return said
-  if (typeof said.reason !== 'string') throw new Error('its verdict has no reason')
-  if (said.type === 'refuse' && typeof said.message !== 'string')
-    throw new Error('its refusal has no message')
-  // Whatever throws here is no JSON either.
-  if (said.type === 'rewrite' && JSON.stringify(said.value) === undefined)
-    throw new Error('its rewrite has no value')
+  const fault = faultOf(said)
+  if (fault !== undefined) throw new Error(fault)
   return said
 }

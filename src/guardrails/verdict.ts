@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.ts'
+import { isObject, type Json } from '../core/json.ts'
 
 /** Where something can be checked. */
 export type GuardPoint = 'input' | 'tool-arguments' | 'tool-result' | 'output'
@@ -47,6 +47,23 @@ export function mostSevere(verdicts: readonly Verdict[]): Verdict {
   for (const verdict of verdicts)
     if (SEVERITY.indexOf(verdict.type) > SEVERITY.indexOf(worst.type)) worst = verdict
   return worst
+}
+
+const TYPES: readonly unknown[] = SEVERITY
+
+/**
+ * What keeps something from being a verdict; `undefined` if it is one. A function without types can
+ * answer anything, and what is no verdict is no leave to go on.
+ */
+export function faultOf(said: unknown): string | undefined {
+  if (!isObject(said) || !TYPES.includes(said['type'])) return 'it gave no verdict'
+  const { type, reason, message } = said
+  if (type === 'allow') return undefined
+  if (typeof reason !== 'string') return 'its verdict has no reason'
+  if (type === 'refuse' && typeof message !== 'string') return 'its refusal has no message'
+  // Whatever throws here is no JSON either.
+  const isBare = type === 'rewrite' && JSON.stringify(said['value']) === undefined
+  return isBare ? 'its rewrite has no value' : undefined
 }
 
 /** What a user is told when nothing better is said. */

@@ -1,5 +1,6 @@
-import { isObject, type Json } from '../core/json.ts'
+import type { Json } from '../core/json.ts'
 import type { GuardPoint, StreamGuard, Verdict } from '../guardrails/index.ts'
+import { faultOf } from '../guardrails/verdict.ts'
 import { wordsOf } from './thrown.ts'
 
 /** What a check decides. */
@@ -43,27 +44,15 @@ export async function checkGuard(
   })
   try {
     const verdict = await Promise.race([guard(subject, signal), late])
-    return isVerdict(verdict) ? verdict : refusal('a guardrail gave no verdict that is known')
+    // The compiler may not have seen it.
+    const fault = faultOf(verdict)
+    return fault === undefined ? verdict : refusal(`a guardrail failed: ${fault}`)
   } catch (cause) {
     const why = wordsOf(cause)
     return refusal(`a guardrail failed: ${why}`)
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Held to what the compiler may not have seen: what is no verdict must not let anything pass. */
-function isVerdict(verdict: unknown): verdict is GuardVerdict {
-  if (!isObject(verdict)) return false
-  const { type, reason, value, message } = verdict
-  if (type === 'allow') return true
-  if (typeof reason !== 'string') return false
-  if (type === 'rewrite') return value !== undefined
-  return type === 'refuse' ? typeof message === 'string' : isOther(type)
-}
-
-function isOther(type: unknown): boolean {
-  return type === 'ask-again' || type === 'require-approval'
 }
 
 function refusal(reason: string): GuardVerdict {

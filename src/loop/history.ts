@@ -4,6 +4,7 @@ import type { AssistantMessage, AssistantPart, Message, ToolCallPart } from '../
 import type { ModelResponse } from '../core/response.ts'
 import { protocolNamed } from '../protocols/index.ts'
 import type { RunState } from './state.ts'
+import { legalName } from './tool-name.ts'
 
 /** A role and a text. */
 export interface PlainMessage {
@@ -56,9 +57,6 @@ function isPlain(message: MessageInput): message is PlainMessage {
   return typeof message.content === 'string'
 }
 
-/** A name of a tool by the rules of all vendors together. */
-const LEGAL_NAME = /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/
-
 /** An answer made fit for the history. */
 export interface MendedAnswer {
   readonly message: AssistantMessage | undefined
@@ -89,7 +87,7 @@ export function mendAnswer(response: ModelResponse, state: RunState, turn: numbe
       const legal = protocol.callId.pattern.test(id) && id.length <= protocol.callId.max
       const minted = legal && !used.has(id) ? id : `call_t${turn}_${calls.size}`
       if (minted !== id) mends.push(`the id '${id}' of a call is now '${minted}'`)
-      const call = { ...renamed(part, minted), name: legalName(part.name, state) }
+      const call = { ...renamed(part, minted), name: knownName(part.name, state) }
       calls.set(id === '' ? minted : id, { ...part, id: minted })
       content.push(mendArguments(call, mends))
     } else if (part.type !== 'text' || part.text !== '') content.push(part)
@@ -115,10 +113,8 @@ function usedIds(messages: readonly Message[]): Set<string> {
 }
 
 /** A name that every vendor takes: the conversation may go on with another one. */
-function legalName(name: string, { tools }: RunState): string {
-  if (LEGAL_NAME.test(name) || tools.some(tool => tool.name === name)) return name
-  const legal = name.replace(/[^a-zA-Z0-9_-]/g, '_')
-  return (/^[a-zA-Z_]/.test(legal) ? legal : `_${legal}`).slice(0, 64)
+function knownName(name: string, { tools }: RunState): string {
+  return tools.some(tool => tool.name === name) ? name : legalName(name)
 }
 
 function mendArguments(call: ToolCallPart, mends: string[]): ToolCallPart {

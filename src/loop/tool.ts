@@ -5,6 +5,7 @@ import type { ToolOutput } from './output.ts'
 import type { SandboxSettings, ToolCode } from './sandbox-call.ts'
 import { type CheckedInput, readSchemaSource } from './schema-source.ts'
 import type { InputOf, JsonSchema, StandardSchema } from './standard.ts'
+import { LEGAL_NAME } from './tool-name.ts'
 
 /**
  * What running a tool does to the world. `read`: nothing, so it may be run again. `write`: something
@@ -108,7 +109,7 @@ export function tool<
 /** As above, with the types of the tools let go. */
 export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
   const { name, lock, approval = false, run, code } = options
-  if (!/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/.test(name)) {
+  if (!LEGAL_NAME.test(name)) {
     const message = `'${name}' is no name for a tool: letters, digits, _ and -, first a letter or _, at most 64.`
     throw new ToolgateError('invalid_tool_name', message, { details: { names: [name] } })
   }

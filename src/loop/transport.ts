@@ -3,6 +3,7 @@ import { request as overHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import { ToolgateError } from '../core/error.ts'
 import { checkReach } from '../core/reach.ts'
+import { UNREACHED } from '../core/unreached.ts'
 import { LONGEST_TIMER } from './deadline.ts'
 
 /** One request to a model's address. */
@@ -136,14 +137,6 @@ function flat(headers: Record<string, string | string[] | undefined>): AnswerHea
   return one
 }
 
-const REASONS: Record<string, string> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was reset',
-  ENOTFOUND: 'its address could not be found',
-  EAI_AGAIN: 'its address could not be looked up',
-}
-
 /** Names what went wrong on the way, without an address that might hold a secret. */
 function transportError(cause: unknown, signal: AbortSignal, begun: boolean): ToolgateError {
   if (cause instanceof ToolgateError) return cause
@@ -159,7 +152,7 @@ function transportError(cause: unknown, signal: AbortSignal, begun: boolean): To
     return new ToolgateError('timeout', message, { origin: 'gateway', retryable: !begun, cause })
   }
   const spoken = code.startsWith('HPE_') ? 'it does not speak HTTP' : code
-  const why = REASONS[code] ?? (spoken || 'the connection failed')
+  const why = UNREACHED[code] ?? (spoken || 'the connection failed')
   if (begun) {
     const message = `The model's answer broke off in the middle: ${why}.`
     return new ToolgateError('stream_cut', message, { origin: 'vendor', cause })

@@ -4,8 +4,11 @@ import type { CallToolResult, Tool as RemoteTool } from '@modelcontextprotocol/s
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
+import { LONGEST_TIMER } from '../loop/deadline.ts'
 import { output, type Tool, type ToolOutput, tool } from '../loop/index.ts'
-import { Connection, wordsOf } from './connection.ts'
+import { wordsOf } from '../loop/thrown.ts'
+import { LEGAL_NAME, legalName } from '../loop/tool-name.ts'
+import { Connection } from './connection.ts'
 import { McpCut } from './http-send.ts'
 import type { McpServer } from './place.ts'
 
@@ -61,14 +64,13 @@ async function listTools(client: Client, timeout: number): Promise<RemoteTool[]>
   throw new Error(`its list of tools has more than ${MOST_PAGES} pages`)
 }
 
-/** Names that every protocol has words for, each once. MCP lets dots and slashes be in them too. */
+/** Names that every protocol takes, each once. MCP lets dots and slashes be in them too. */
 function legalNames(names: readonly string[]): string[] {
-  const isLegal = (name: string) => /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/.test(name)
-  const taken = new Set(names.filter(isLegal))
+  const taken = new Set(names.filter(name => LEGAL_NAME.test(name)))
   return names.map(name => {
-    if (isLegal(name)) return name
-    const whole = name.replace(/[^a-zA-Z0-9_-]/g, '_').replace(/^(?![a-zA-Z_])/, '_')
-    let legal = whole.slice(0, 64)
+    if (LEGAL_NAME.test(name)) return name
+    const whole = legalName(name)
+    let legal = whole
     for (let more = 2; taken.has(legal); more++)
       legal = `${whole.slice(0, 63 - String(more).length)}_${more}`
     taken.add(legal)
@@ -90,7 +92,7 @@ function toolOf(connection: Connection, remote: RemoteTool, toldName: string): T
       const options: RequestOptions = {
         signal,
         // The call's own deadline holds, in the loop.
-        timeout: 2 ** 31 - 1,
+        timeout: LONGEST_TIMER,
         onprogress: ({ progress: done, total, message }) =>
           progress({
             done,

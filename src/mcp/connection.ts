@@ -246,8 +246,3 @@ function worded(error: unknown): unknown {
   const message = 'The MCP server answered with something that is no result of a tool.'
   return new Error(message, { cause: error })
 }
-
-/** What went wrong, in words. */
-export function wordsOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
-}

@@ -1,5 +1,6 @@
 import { type Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { type Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { UNREACHED } from '../core/unreached.ts'
 
 /** The agents that hold a server's connections. */
 export interface Agents {
@@ -10,12 +11,10 @@ export interface Agents {
 /** Redirects that are followed, one after the other. */
 const MOST_REDIRECTS = 5
 
-const REASONS: Record<string, string> = {
-  ECONNREFUSED: 'the connection was refused',
+const REASONS: { readonly [code: string]: string } = {
+  ...UNREACHED,
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
-  ENOTFOUND: 'its address could not be found',
-  EAI_AGAIN: 'its address could not be looked up',
   ETIMEDOUT: 'the connection took too long',
 }
 
