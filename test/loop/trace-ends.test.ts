@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { SpanStatusCode } from '@opentelemetry/api'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import {
   createSandbox,
   type Guard,
@@ -12,25 +12,14 @@ import {
   type Tracer,
   tool,
 } from '../../src/index.ts'
-import { closeTwins, play, SCENES } from './stage.ts'
-import { expectSound, listenToSdk, Recorder } from './trace-stage.ts'
+import { play, SCENES } from './stage.ts'
+import { expectSound, recordRuns } from './trace-stage.ts'
 
-const recorder = new Recorder()
+const { recorder, complaints } = recordRuns()
 const trace = { tracer: recorder.tracer }
-const complaints = listenToSdk()
 const folder = mkdtempSync(join(tmpdir(), 'toolgate-traces-'))
 const sandbox = createSandbox()
 
-beforeEach(() => {
-  recorder.reset()
-  complaints.length = 0
-})
-// What is said in these runs has this word in it: question, arguments, result, error.
-afterEach(async () => {
-  expectSound(recorder, complaints)
-  expect(recorder.words).not.toContain('hush')
-  await closeTwins()
-})
 afterAll(async () => {
   await sandbox.close()
   rmSync(folder, { recursive: true })

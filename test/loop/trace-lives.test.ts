@@ -6,30 +6,19 @@ import { promisify } from 'node:util'
 import { context, SpanStatusCode } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { replay, resume, runTools, tool } from '../../src/index.ts'
 import { closeTwins, play, SCENES } from './stage.ts'
-import { expectSound, listenToSdk, Recorder } from './trace-stage.ts'
+import { recordRuns } from './trace-stage.ts'
 
-const recorder = new Recorder()
+const { recorder } = recordRuns()
 const trace = { tracer: recorder.tracer }
-const complaints = listenToSdk()
 const folder = mkdtempSync(join(tmpdir(), 'toolgate-traces-'))
 let files = 0
 const newFile = (): string => join(folder, `${++files}.jsonl`)
 
 beforeAll(() => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-})
-beforeEach(() => {
-  recorder.reset()
-  complaints.length = 0
-})
-// What is said in these runs has this word in it: question, arguments, result, error.
-afterEach(async () => {
-  expectSound(recorder, complaints)
-  expect(recorder.words).not.toContain('hush')
-  await closeTwins()
 })
 afterAll(() => {
   context.disable()

@@ -5,7 +5,8 @@ import {
   type ReadableSpan,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
-import { expect } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
+import { closeTwins } from './stage.ts'
 
 /** The SDK's own tracer, and what became of each span that it made. */
 export class Recorder {
@@ -98,4 +99,21 @@ export function expectSound(recorder: Recorder, complaints: readonly string[]): 
     if (span.name.startsWith('execute_tool'))
       expect(span.attributes['gen_ai.tool.call.id']).toMatch(/./)
   }
+}
+
+/** Records the runs of a file's tests, and holds each to what is true of all spans. */
+export function recordRuns() {
+  const recorder = new Recorder()
+  const complaints = listenToSdk()
+  beforeEach(() => {
+    recorder.reset()
+    complaints.length = 0
+  })
+  // What is said in these runs has this word in it: question, arguments, result, error.
+  afterEach(async () => {
+    expectSound(recorder, complaints)
+    expect(recorder.words).not.toContain('hush')
+    await closeTwins()
+  })
+  return { recorder, complaints }
 }
