@@ -46,7 +46,9 @@ export async function checkGuard(
     const verdict = await Promise.race([guard(subject, signal), late])
     // The compiler may not have seen it.
     const fault = faultOf(verdict)
-    return fault === undefined ? verdict : refusal(`a guardrail failed: ${fault}`)
+    return fault === undefined
+      ? verdict
+      : refusal(`a guardrail gave no verdict that is known: ${fault}`)
   } catch (cause) {
     const why = wordsOf(cause)
     return refusal(`a guardrail failed: ${why}`)
