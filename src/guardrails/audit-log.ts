@@ -55,6 +55,7 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
   let { sequence, hash } = lastOf(descriptor, file)
   endLine(descriptor)
   let length = fstatSync(descriptor).size
+  let isClosed = false
   /** Writes all of a line, or nobody writes any more: half a line would be gone on with. */
   const append = (line: string) => {
     const bytes = Buffer.from(line)
@@ -66,6 +67,8 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
   }
   return {
     write(subject, findings, about) {
+      // Its number may be another file's by now, or a connection's.
+      if (isClosed) throw new Error(`${file}: the audit log is closed`)
       const { size, nlink } = fstatSync(descriptor)
       if (nlink === 0) throw new Error(`${file}: the audit log was removed`)
       if (size !== length) throw new Error(`${file}: someone else has written to the audit log`)
@@ -91,7 +94,10 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
         hash = next
       }
     },
-    close: () => closeSync(descriptor),
+    close() {
+      if (!isClosed) closeSync(descriptor)
+      isClosed = true
+    },
   }
 }
 

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -365,6 +374,20 @@ describe('the audit log', () => {
     )
     // 1024 bytes are two entries and a part.
     expect(said.trim()).toMatch(/^(rewrite,)+(refuse,?)+$/)
+  })
+
+  it('touches no other file that has got its number once it is closed', () => {
+    const audit = openAuditLog(join(folder, 'gone.jsonl'))
+    audit.close()
+    const others = Array.from({ length: 8 }, (_, at) => openSync(join(folder, `other-${at}`), 'a'))
+    const subject = { point: 'output', value: 'x' } as const
+    const verdict = { type: 'refuse', reason: 'r', message: 'm' } as const
+    expect(() => audit.write(subject, [{ guardrail: 'g', verdict }])).toThrow(/is closed/)
+    audit.close()
+    for (const other of others) {
+      expect(fstatSync(other).size).toBe(0)
+      closeSync(other)
+    }
   })
 
   it('refuses what it cannot write', async () => {
