@@ -1,8 +1,9 @@
-import { setMaxListeners } from 'node:events'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Receipt } from '../sandbox/index.ts'
 import { breathe } from './breath.ts'
+import { CallContext, type CallFacts } from './call-context.ts'
 import { LONGEST_TIMER, startTimer } from './deadline.ts'
+import type { AbortWatch } from './ending.ts'
 import { asJson } from './output.ts'
 import type { CallSandbox, ToolCode } from './sandbox-call.ts'
 import { wordsOf } from './thrown.ts'
@@ -14,10 +15,10 @@ export interface CallJob {
   readonly input: unknown
   /** The arguments as JSON, for a sandbox. */
   readonly json: JsonObject
-  readonly context: Omit<ToolContext, 'signal' | 'progress'>
+  readonly facts: CallFacts
   readonly timeoutMs: number
-  /** Ends with the run. */
-  readonly signal: AbortSignal
+  /** Of the signal that ends with the run. */
+  readonly watch: AbortWatch
   readonly sandbox: CallSandbox | undefined
   progress(value: Json): void
   /** What a call that was given up came to after all. */
@@ -39,17 +40,10 @@ const SANDBOX_GRACE = 1000
  * that ignores its signal, or never settles, is given up, and what it says later is only recorded.
  */
 export function runCall(job: CallJob): Promise<Settled> {
-  const controller = new AbortController()
-  // A tool may ask for many things at once, and hand its signal to each.
-  setMaxListeners(0, controller.signal)
   let open = true
-  const context: ToolContext = {
-    ...job.context,
-    signal: controller.signal,
-    progress(value) {
-      if (open) job.progress(asJson(value))
-    },
-  }
+  const context = new CallContext(job.facts, value => {
+    if (open) job.progress(asJson(value))
+  })
   return new Promise(resolve => {
     const settle = (settled: Settled): void => {
       if (!open) {
@@ -59,21 +53,21 @@ export function runCall(job: CallJob): Promise<Settled> {
       }
       open = false
       stopTimer()
-      job.signal.removeEventListener('abort', abort)
+      job.watch.delete(abort)
       resolve(settled)
     }
     const giveUp = (kind: 'timeout' | 'aborted'): void => {
       settle({ kind, work })
-      controller.abort(new Error(kind === 'timeout' ? 'the call took too long' : 'the run ended'))
+      context.abort(new Error(kind === 'timeout' ? 'the call took too long' : 'the run ended'))
     }
     const abort = (): void => giveUp('aborted')
     const grace = job.tool.code ? SANDBOX_GRACE : 0
     const stopTimer = startTimer(job.timeoutMs + grace, () => giveUp('timeout'))
-    job.signal.addEventListener('abort', abort, { once: true })
+    job.watch.add(abort)
     const work = start(job, context, () => open).then(settle, error =>
       settle({ kind: 'error', error }),
     )
-    if (job.signal.aborted) abort()
+    if (job.watch.signal.aborted) abort()
   })
 }
 

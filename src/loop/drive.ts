@@ -1,5 +1,6 @@
 import { RunEnding } from './ending.ts'
 import type { Session } from './session.ts'
+import type { PendingCall } from './state.ts'
 import { askTurn, callHook } from './turn.ts'
 import { settleCalls } from './turn-calls.ts'
 
@@ -67,7 +68,7 @@ function endOf(session: Session, kind: string, text: string, last: string | unde
 async function finishTurn(session: Session, last: string | undefined): Promise<void> {
   const { state } = session
   if (session.tools.size === 0) await session.chooseTools()
-  const before = { ...state.prints }
+  const { pending } = state
   if (await settleCalls(session)) {
     const count = state.pending.filter(({ result }) => !result).length
     throw new RunEnding(
@@ -80,14 +81,15 @@ async function finishTurn(session: Session, last: string | undefined): Promise<v
     throw new RunEnding('budget', `the model went on calling in the last turn: ${last}`)
   const most = session.options.maxRepeats ?? 3
   if (most <= 0) return
+  const now = countsOf(pending)
   let highest = 0
-  for (const [print, count] of Object.entries(state.prints)) {
-    const told = before[print] ?? 0
-    if (count === told) continue
+  for (const [print, count] of now) {
+    const all = state.prints[print] ?? 0
+    const told = all - count
     // Calls of one turn are made before the model can be told of any: none of them ends the run.
     if (told >= most)
-      throw new RunEnding('failed', `no progress: a call came to the same result ${count} times`)
-    highest = Math.max(highest, count)
+      throw new RunEnding('failed', `no progress: a call came to the same result ${all} times`)
+    highest = Math.max(highest, all)
   }
   if (highest >= most) {
     session.notice(
@@ -98,4 +100,12 @@ async function finishTurn(session: Session, last: string | undefined): Promise<v
       text: `You have made the same call ${highest} times with the same result. Calling it again will not help: try something else, or answer with what is known.`,
     })
   }
+}
+
+/** How many of a turn's calls came to each result. */
+function countsOf(pending: readonly PendingCall[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { print } of pending)
+    if (print !== undefined) counts.set(print, (counts.get(print) ?? 0) + 1)
+  return counts
 }

@@ -41,6 +41,29 @@ async function raced<T>(signal: AbortSignal, given: Promise<T>): Promise<T> {
   }
 }
 
+/** Tells many of a signal's end with one listener, for one each is dear. */
+export class AbortWatch {
+  readonly signal: AbortSignal
+  readonly #waiting = new Set<() => void>()
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal
+    const tell = (): void => {
+      for (const end of [...this.#waiting]) end()
+    }
+    signal.addEventListener('abort', tell, { once: true })
+  }
+
+  /** Calls `end` when the signal is aborted, unless it is `delete`d before. */
+  add(end: () => void): void {
+    this.#waiting.add(end)
+  }
+
+  delete(end: () => void): void {
+    this.#waiting.delete(end)
+  }
+}
+
 /** Whether something has to be waited for. */
 export function isThenable<T>(given: T | Promise<T>): given is Promise<T> {
   return typeof given === 'object' && given !== null && 'then' in given

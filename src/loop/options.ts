@@ -21,7 +21,7 @@ export interface RunView {
   /** The calls that are answered. */
   readonly records: readonly CallRecord[]
   /** Why the last answer ended. */
-  readonly finish?: FinishReason
+  readonly finish?: FinishReason | undefined
 }
 
 /** What a hook may want. Everything may be absent. */

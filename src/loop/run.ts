@@ -174,9 +174,10 @@ export class ToolRun implements Run {
       const { state, journal } = beginning
       const budget = this.#options.budget ?? state.start.budget
       const limit = budget.ms ?? DEFAULT_BUDGET.ms
-      const late = new RunEnding('budget', `the run took longer than ${limit} ms`)
       const left = Math.max(0, limit - state.totals.ms)
-      stopTimer = startTimer(left, () => this.#controller.abort(late))
+      stopTimer = startTimer(left, () =>
+        this.#controller.abort(new RunEnding('budget', `the run took longer than ${limit} ms`)),
+      )
       session = this.#session(state, journal, budget, trace)
       if (beginning.first?.type === 'start' && beginning.begin) {
         const start = await beginning.begin()

@@ -1,16 +1,17 @@
 import { hash } from 'node:crypto'
 import type { Tool as DeclaredTool } from '../core/request.ts'
+import { keepShape } from '../core/shape.ts'
 import type { Quirks } from '../protocols/quirks.ts'
 import type { ModelLine } from './ask.ts'
 import type { Budget, TokenPrice } from './budget.ts'
-import { RunEnding, within } from './ending.ts'
+import { AbortWatch, RunEnding, within } from './ending.ts'
 import type { Entry } from './entry.ts'
 import type { RunEvent } from './event.ts'
 import { checkGuard, type GuardVerdict, type RunSubject } from './guard.ts'
 import type { Journal } from './journal.ts'
 import type { RunnerOptions, RunView } from './options.ts'
 import type { HeldLocks } from './schedule.ts'
-import { apply, type RunState } from './state.ts'
+import { apply, type RunState, startState } from './state.ts'
 import type { Tool } from './tool.ts'
 import type { RunTrace } from './trace.ts'
 
@@ -42,6 +43,8 @@ export class Session {
   readonly trace: RunTrace | undefined
   /** Locks of calls that were given up and still run. */
   readonly heldLocks: HeldLocks = new Map()
+  /** For calls that are under way when the run ends. */
+  readonly watch: AbortWatch
   /** Set once the run has ended: nothing is recorded any more. */
   closed = false
   readonly #journal: Journal | undefined
@@ -58,6 +61,7 @@ export class Session {
     this.emit = parts.emit
     this.trace = parts.trace
     this.#journal = parts.journal
+    this.watch = new AbortWatch(parts.signal)
   }
 
   get turn(): number {
@@ -160,3 +164,44 @@ export function printOf(...texts: string[]): string {
   for (const text of texts) all += `${text.length}:${text}`
   return hash('sha256', all, 'hex').slice(0, 32)
 }
+
+/** A session of a run that never is: see `keepShape`. */
+function emptySession(): Session {
+  const protocol = 'openai-chat'
+  const state = startState({
+    type: 'start',
+    version: 1,
+    run: '',
+    at: 0,
+    model: '',
+    baseUrl: '',
+    protocol,
+    stream: false,
+    quirks: {},
+    settings: {},
+    budget: {},
+    messages: [],
+  })
+  return new Session({
+    options: {},
+    state,
+    line: {
+      address: { protocol, url: () => '' },
+      quirks: {},
+      key: undefined,
+      headers: {},
+      retries: 0,
+      maxRetryMs: 0,
+      silenceMs: 0,
+    },
+    quirks: {},
+    price: undefined,
+    budget: {},
+    journal: undefined,
+    signal: new AbortController().signal,
+    trace: undefined,
+    emit() {},
+  })
+}
+
+keepShape(emptySession())

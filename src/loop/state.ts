@@ -39,18 +39,18 @@ export interface PendingCall {
   /** As the model wrote it. */
   readonly call: ToolCallPart
   /** What a guard put in the place of its arguments, and then what a person did; as JSON text. */
-  rewritten?: string
-  edited?: string
+  rewritten?: string | undefined
+  edited?: string | undefined
   /** The key that it was started with, if it was. */
-  started?: string
+  started?: string | undefined
   /** Why a person is asked; and what the person said. */
-  question?: string
-  decision?: 'approved' | 'rejected'
-  reason?: string
-  result?: ToolResultPart
+  question?: string | undefined
+  decision?: 'approved' | 'rejected' | undefined
+  reason?: string | undefined
+  result?: ToolResultPart | undefined
   /** Names the call and its result; and whether the result is one to go on with. */
-  print?: string
-  isGood?: boolean
+  print?: string | undefined
+  isGood?: boolean | undefined
 }
 
 /** All that a run is between two steps: plain JSON, made by its entries alone. */
@@ -60,29 +60,33 @@ export interface RunState {
   messages: Message[]
   /** What the last question declared, and what it let the model choose. */
   tools: readonly DeclaredTool[]
-  choice?: ToolChoice
+  choice?: ToolChoice | undefined
   pending: PendingCall[]
   records: CallRecord[]
   totals: Totals
   /** How often each call came to each result since a turn brought something new. */
   prints: Record<string, number>
   /** The last answer's finish, and what its question weighed. */
-  finish?: FinishReason
-  asked?: { bytes: number; tokens?: number }
-  ended?: { ended: Ended; reason: string }
+  finish?: FinishReason | undefined
+  asked?: { bytes: number; tokens?: number } | undefined
+  ended?: { ended: Ended; reason: string } | undefined
 }
 
-/** A run that has only begun. */
+/** A run that has only begun. All is there from the start: objects of one shape are read faster. */
 export function startState(start: StartEntry): RunState {
   return {
     start,
     turn: 0,
     messages: [...start.messages],
     tools: [],
+    choice: undefined,
     pending: [],
     records: [],
     totals: { turns: 0, calls: 0, input: 0, output: 0, cached: 0, reasoning: 0, cost: 0, ms: 0 },
     prints: {},
+    finish: undefined,
+    asked: undefined,
+    ended: undefined,
   }
 }
 
@@ -94,15 +98,14 @@ export function apply(state: RunState, entry: Entry): void {
     case 'ask':
       state.turn = entry.turn
       state.tools = entry.tools ?? state.tools
-      if (entry.choice) state.choice = entry.choice
-      else delete state.choice
+      state.choice = entry.choice
       state.asked = { bytes: entry.bytes }
       return
     case 'answer':
       state.finish = entry.finish
       addUsage(state, entry.usage, entry.cost)
       if (entry.message) state.messages.push({ ...entry.message, at: state.messages.length })
-      state.pending = entry.calls.map(call => ({ call }))
+      state.pending = entry.calls.map(pendingCall)
       return
     case 'call': {
       const pending = find(state, entry.callId)
@@ -110,8 +113,8 @@ export function apply(state: RunState, entry: Entry): void {
       pending.started = entry.key
       if (entry.arguments !== undefined) pending.rewritten = entry.arguments
       // A person agreed to this start, and not to another one after a crash.
-      delete pending.question
-      delete pending.decision
+      pending.question = undefined
+      pending.decision = undefined
       return
     }
     case 'result':
@@ -139,7 +142,7 @@ export function apply(state: RunState, entry: Entry): void {
       return
     case 'resume':
       state.totals.ms = entry.spentMs
-      delete state.ended
+      state.ended = undefined
       return
     case 'end':
       state.totals.ms = entry.spentMs
@@ -149,6 +152,21 @@ export function apply(state: RunState, entry: Entry): void {
     case 'state':
     case 'late':
       return
+  }
+}
+
+function pendingCall(call: ToolCallPart): PendingCall {
+  return {
+    call,
+    rewritten: undefined,
+    edited: undefined,
+    started: undefined,
+    question: undefined,
+    decision: undefined,
+    reason: undefined,
+    result: undefined,
+    print: undefined,
+    isGood: undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -135,6 +135,32 @@ describe('a request', () => {
     await expect(ask(url, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'client_closed',
     })
+  })
+
+  it('that was given up before its answer is read says so, and does not hang', async () => {
+    const half = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'
+    const slow = await listen(socket => socket.write(half))
+    const controller = new AbortController()
+    const incoming = await ask(slow, { signal: controller.signal })
+    controller.abort()
+    for (const wait of [0, 30]) {
+      await sleep(wait)
+      await expect(readWhole(incoming, controller.signal)).rejects.toMatchObject({
+        code: 'client_closed',
+      })
+    }
+    const cut = await listen(socket => socket.end(half))
+    const answer = await ask(cut)
+    await sleep(30)
+    await expect(read(answer)).rejects.toMatchObject({ code: 'stream_cut' })
+  })
+
+  it('leaves nothing at its signal', async () => {
+    const url = await listen(socket => socket.write(whole('fine')))
+    const controller = new AbortController()
+    expect(await read(await ask(url, { signal: controller.signal }))).toBe('fine')
+    await sleep(0)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
   })
 
   it('that is answered by half or by nonsense says so', async () => {

@@ -23,7 +23,7 @@ export type AnswerHeaders = { readonly [name: string]: string | undefined }
 export interface Incoming {
   readonly status: number
   readonly headers: AnswerHeaders
-  readonly chunks: AsyncIterable<Uint8Array>
+  readonly body: IncomingMessage
 }
 
 /** Bytes of an answer that is not streamed; a larger one is taken for a broken server. */
@@ -43,7 +43,7 @@ export async function send(outgoing: Outgoing): Promise<Incoming> {
   checkReach(outgoing.url)
   try {
     const answer = await exchange(outgoing)
-    return { status: answer.statusCode ?? 0, headers: flat(answer.headers), chunks: answer }
+    return { status: answer.statusCode ?? 0, headers: flat(answer.headers), body: answer }
   } catch (cause) {
     throw transportError(cause, outgoing.signal, false)
   }
@@ -62,7 +62,6 @@ function exchange(outgoing: Outgoing): Promise<IncomingMessage> {
         'user-agent': 'toolgate',
         ...headers,
       },
-      signal,
       timeout,
     }
     const asked = url.startsWith('https:') ? overHttps(url, options) : overHttp(url, options)
@@ -82,9 +81,20 @@ function exchange(outgoing: Outgoing): Promise<IncomingMessage> {
       if (answer && answer.readableLength > 0) asked.socket?.setTimeout(timeout)
       else (answer ?? asked).destroy(new SilentError())
     })
+    endWith(asked, signal)
     asked.once('socket', socket => limitConnecting(asked, socket, silenceMs))
     asked.end(body)
   })
+}
+
+/** Node's own `signal` does the same, with much around it. */
+function endWith(asked: ClientRequest, signal: AbortSignal): void {
+  const stop = (): void => {
+    asked.destroy(new Error('The run was ended.'))
+  }
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  asked.once('close', () => signal.removeEventListener('abort', stop))
 }
 
 class SilentError extends Error {
@@ -104,18 +114,24 @@ function isReset(cause: Error): boolean {
 }
 
 /** Reads a body whole. @throws ToolgateError as `send`, and `vendor_contradiction` beyond 64 MiB. */
-export async function readWhole(incoming: Incoming, signal: AbortSignal): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of guarded(incoming, signal)) {
-    bytes += chunk.length
-    if (bytes > MOST_BYTES) {
+export function readWhole({ body }: Incoming, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    body.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      chunks.push(chunk)
+      if (bytes <= MOST_BYTES) return
       const message = `The model's address answered with more than ${MOST_BYTES} bytes.`
-      throw new ToolgateError('vendor_contradiction', message, { origin: 'vendor' })
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+      body.destroy(new ToolgateError('vendor_contradiction', message, { origin: 'vendor' }))
+    })
+    body.once('end', () => resolve(Buffer.concat(chunks, bytes).toString()))
+    const fail = (cause?: unknown): void => reject(transportError(cause, signal, true))
+    body.once('error', fail)
+    // What has been given up before it was read says no more than this, or has said it already.
+    body.once('close', fail)
+    if (body.closed) fail()
+  })
 }
 
 /** The chunks of a body, its failures worded. */
@@ -124,7 +140,7 @@ export async function* guarded(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* incoming.chunks
+    yield* incoming.body
   } catch (cause) {
     throw transportError(cause, signal, true)
   }

@@ -83,7 +83,7 @@ async function runAndFinish(
   ran?: () => void,
 ): Promise<ResultEntry> {
   const { pending, tool, input, json, lock } = call
-  const { options, signal, turn } = session
+  const { options, watch, turn } = session
   const callId = pending.call.id
   const place = { turn, callId, tool: tool.name }
   const began = performance.now()
@@ -91,9 +91,9 @@ async function runAndFinish(
     tool,
     input,
     json,
-    context: { context: options.context, callId, idempotencyKey, turn },
+    facts: { context: options.context, callId, idempotencyKey, turn },
     timeoutMs,
-    signal,
+    watch,
     sandbox: options.sandbox,
     progress: value => session.emit({ type: 'call-progress', ...place, value }),
     late(value) {

@@ -4,6 +4,7 @@ import { ToolgateError } from '../core/error.ts'
 import type { Json } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
 import { runCall, type Settled } from '../loop/call-run.ts'
+import { AbortWatch } from '../loop/ending.ts'
 import type { Tool } from '../loop/index.ts'
 import { answerOf, cutAnswer } from '../loop/output.ts'
 import type { CallSandbox } from '../loop/sandbox-call.ts'
@@ -101,10 +102,11 @@ async function call(
     tool,
     input: checked.value,
     json: checked.json,
-    context: { context: undefined, callId, idempotencyKey: callId, turn: 1 },
+    facts: { context: undefined, callId, idempotencyKey: callId, turn: 1 },
     timeoutMs,
+    watch: new AbortWatch(told.signal),
     sandbox,
-    ...told,
+    progress: told.progress,
     late() {},
   })
   return resultOf(settled, tool, timeoutMs)

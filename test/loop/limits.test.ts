@@ -140,6 +140,19 @@ describe.each(SCENES)('deadlines over $protocol', scene => {
     await expectAccepted(result)
   })
 
+  it('go on with the same call, once told of, beside one that brings something new [L4]', async () => {
+    const look = (n: number) => ({ name: 'look', arguments: { n } })
+    const same = { calls: [look(1)] }
+    const turns = [same, same, same, { calls: [look(1), look(2)] }, { text: 'Seen.' }]
+    const { twin, ...at } = await play(scene, turns)
+    const tools = [tool({ name: 'look', input: numbered, run: () => 'nothing' })]
+    const result = await runTools({ ...at, prompt: 'Look.', tools })
+    expect(result).toMatchObject({ ended: 'answered', text: 'Seen.' })
+    expect(JSON.stringify(result.messages)).toContain('the same call 3 times')
+    twin.finish()
+    await expectAccepted(result)
+  })
+
   it('end a run that gets nowhere, after the model was told [L4]', async () => {
     const call = { calls: [{ name: 'look', arguments: { n: 1 } }] }
     const { twin, ...at } = await play(scene, [

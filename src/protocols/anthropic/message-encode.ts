@@ -9,6 +9,7 @@ import type {
   UserMessage,
   UserPart,
 } from '../../core/message.ts'
+import { EMPTY_REQUEST, keepShape } from '../../core/shape.ts'
 import {
   encodeAssistantPart,
   encodeResult,
@@ -239,6 +240,8 @@ class ConversationWriter {
     lose(this.#writing, 'messages', what, 'repaired', false)
   }
 }
+
+keepShape(new ConversationWriter({ request: EMPTY_REQUEST, quirks: {}, losses: [], isOwn: true }))
 
 /** For each message, the next one that is no instruction and leaves something to write. */
 function nextSpoken(messages: readonly Message[]): (Message | undefined)[] {

@@ -10,6 +10,7 @@ import type {
   ToolResultPart,
   UserMessage,
 } from '../../core/message.ts'
+import { EMPTY_REQUEST, keepShape } from '../../core/shape.ts'
 import { DUMMY_SIGNATURE } from '../thought-signature.ts'
 import { encodeResponsePart } from './function-response.ts'
 import { encodeCall, encodeModelPart, encodeText, encodeUserPart, sentId } from './part-encode.ts'
@@ -257,6 +258,8 @@ class ConversationWriter {
     lose(this.#writing, 'messages', what, 'repaired', false)
   }
 }
+
+keepShape(new ConversationWriter({ request: EMPTY_REQUEST, quirks: {}, losses: [], isOwn: true }))
 
 /**
  * Signatures that other protocols carry beside the calls, as reasoning with the id of its call

@@ -1,0 +1,22 @@
+import type { ModelRequest } from './request.ts'
+
+const examples: object[] = []
+
+/**
+ * Keeps an object of a class for good, and with it the code that the engine made for the class: V8
+ * throws optimized code away with the last object of its shape, and between two runs or requests
+ * there may be none. Then everything is slow again, and compiled again.
+ */
+export function keepShape(example: object): void {
+  examples.push(example)
+}
+
+/** A request for examples: it asks nothing of nobody. */
+export const EMPTY_REQUEST: ModelRequest = {
+  protocol: 'openai-chat',
+  model: '',
+  messages: [],
+  tools: [],
+  stream: false,
+  bound: [],
+}
