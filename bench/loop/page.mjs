@@ -109,10 +109,18 @@ user and system. Wall time holds the twin's time too. The bare loop makes the sa
 \`node:http\` and \`JSON\`, checks nothing, and is what nobody can go below.
 
 The warm-up was made longer, for every client alike, after a first full run of 2026-11-28 had been
-seen; it helps us most, for more code of ours has to be compiled. With 15 runs to warm up and 15
-measured, 50 calls a turn took 18.6 ms of CPU here and 9.4 in openai's loop, and over Messages 19.8
-here and 10.5 in Anthropic's (medians of three, 2026-11-28). A program that ends after a few prompts
-is nearer to those figures, and to the columns of loading and first run.
+seen; it helps us most, for more code of ours has to be compiled. Before the measured runs the heap is
+collected, and V8 then throws away the optimized code for shapes of which no object is alive; Toolgate
+keeps one of each of its own. What 50 calls a turn take with other warm-ups, ms of CPU, as many runs
+measured as to warm up (medians of five, and of three for 1,500; 2026-11-28):
+
+| runs to warm up | Toolgate, Chat | openai | Toolgate, Messages | Anthropic |
+| --- | --- | --- | --- | --- |
+| 15 | 9.59 | **8.69** | 15.0 | **9.23** |
+| 1,500 | **3.47** | 4.37 | **3.75** | 4.39 |
+
+A program that ends after a few prompts is nearer to the first row, and to the columns of loading and
+first run.
 
 OpenAI's Agents SDK has its tracing off. Anthropic's runner is told \`thread: false\`: by default it
 would ask the vendor to keep the conversation, so that requests do not grow, which a twin does not do.
