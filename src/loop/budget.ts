@@ -21,6 +21,8 @@ export interface Budget {
   readonly outputTokens?: number
   /** US dollars; the model's price must be known. */
   readonly cost?: number
+  /** UTF-8 bytes of text in all tool results together. What a result has beyond them is cut. */
+  readonly resultBytes?: number
   /** Milliseconds of the whole run, over all processes that run it. Default 1 hour. */
   readonly ms?: number
 }
@@ -79,7 +81,7 @@ export function planTurn(
     if (share < 2) reasons.push(`${what} allows one more turn`)
     return undefined
   }
-  const { inputTokens, outputTokens, cost } = budget
+  const { inputTokens, outputTokens, cost, resultBytes } = budget
   let stop: string | undefined
   if (inputTokens !== undefined) {
     const left = inputTokens - totals.input
@@ -97,6 +99,8 @@ export function planTurn(
   if (stop !== undefined) return { ask: false, reason: stop }
   if (totals.turns + 1 === turns) reasons.unshift(`it is the last of ${turns} turns`)
   if (totals.calls >= calls) reasons.unshift(`all ${calls} calls are used`)
+  if (resultBytes !== undefined && totals.resultBytes >= resultBytes)
+    reasons.unshift(`all ${resultBytes} bytes of results are used`)
   const [last] = reasons
   return {
     ask: true,

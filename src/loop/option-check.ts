@@ -22,6 +22,7 @@ const BUDGET: { readonly [name in keyof Required<Budget>]: Rule } = {
   inputTokens: 'count',
   outputTokens: 'count',
   cost: 'amount',
+  resultBytes: 'count',
   ms: 'amount',
 }
 

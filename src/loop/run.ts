@@ -16,7 +16,7 @@ import type { ContextOption, RunnerOptions, RunOptions } from './options.ts'
 import { pauseRun } from './pause.ts'
 import { Session } from './session.ts'
 import { startOf } from './start.ts'
-import { closedMessages, type RunState, startState } from './state.ts'
+import { closedMessages, noTotals, type RunState, startState } from './state.ts'
 import { wordsOf } from './thrown.ts'
 import type { Tool } from './tool.ts'
 import { RunTrace } from './trace.ts'
@@ -280,18 +280,7 @@ export function resultOf(
     text,
     messages: state ? [...closedMessages(state)] : [],
     calls: state ? [...state.records] : [],
-    totals: state
-      ? { ...state.totals }
-      : {
-          turns: 0,
-          calls: 0,
-          input: 0,
-          output: 0,
-          cached: 0,
-          reasoning: 0,
-          cost: undefined,
-          ms: 0,
-        },
+    totals: state ? { ...state.totals } : noTotals(undefined),
     ...(state && ended === 'paused' ? { paused: pauseRun(state, signingKey) } : {}),
     ...(ended === 'failed' ? { error } : {}),
   }

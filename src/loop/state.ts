@@ -15,6 +15,8 @@ export interface Totals {
   output: number
   cached: number
   reasoning: number
+  /** UTF-8 bytes of text in the results. */
+  resultBytes: number
   /** US dollars; `undefined` as soon as one turn's price is not known. */
   cost: number | undefined
   /** Milliseconds, in all processes that ran it. */
@@ -82,11 +84,26 @@ export function startState(start: StartEntry): RunState {
     choice: undefined,
     pending: [],
     records: [],
-    totals: { turns: 0, calls: 0, input: 0, output: 0, cached: 0, reasoning: 0, cost: 0, ms: 0 },
+    totals: noTotals(0),
     prints: {},
     finish: undefined,
     asked: undefined,
     ended: undefined,
+  }
+}
+
+/** What a run has used that used nothing. */
+export function noTotals(cost: number | undefined): Totals {
+  return {
+    turns: 0,
+    calls: 0,
+    input: 0,
+    output: 0,
+    cached: 0,
+    reasoning: 0,
+    resultBytes: 0,
+    cost,
+    ms: 0,
   }
 }
 
@@ -195,6 +212,8 @@ function applyResult(state: RunState, entry: ResultEntry): void {
   if (!pending || pending.result) return
   pending.result = entry.result
   if (RAN.includes(entry.outcome)) state.totals.calls++
+  for (const part of entry.result.content)
+    if (part.type === 'text') state.totals.resultBytes += Buffer.byteLength(part.text)
   if (entry.print !== undefined) pending.print = entry.print
   pending.isGood = entry.outcome === 'returned' && !entry.result.isError
   state.records.push({

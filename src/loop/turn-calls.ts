@@ -53,6 +53,10 @@ async function run(session: Session, call: ReadyCall): Promise<void> {
   const rest = breathe()
   if (rest) await rest
   if (signal.aborted) return answer(session, pending, 'skipped', 'Not run: the run ended first.')
+  if (bytesLeft(session) === 0) {
+    const text = 'Not run: the budget of bytes of results is used up.'
+    return answer(session, pending, 'skipped', text)
+  }
   const timeoutMs = tool.timeoutMs ?? options.callTimeoutMs ?? 60_000
   if (lock !== undefined && !(await isFree(session.heldLocks, lock, timeoutMs, signal))) {
     const text = `Not run: an earlier call that was given up still holds '${lock}'.`
@@ -122,7 +126,8 @@ async function finish(
     given = { ...given, content: [{ type: 'text', text: edited }, ...given.content] }
   const isGuarded = session.options.guard !== undefined && !session.signal.aborted
   const guarded = isGuarded ? await guardResult(session, pending, tool, given) : given
-  const cut = cutAnswer(guarded, tool.maxResultBytes ?? session.options.maxResultBytes ?? 65_536)
+  const most = tool.maxResultBytes ?? session.options.maxResultBytes ?? 65_536
+  const cut = cutAnswer(guarded, Math.min(most, bytesLeft(session)))
   const { id: callId, name } = pending.call
   const result: ToolResultPart = {
     type: 'tool-result',
@@ -148,6 +153,11 @@ async function finish(
   }
   await settle(session, entry, tool.effect !== 'read', cut.cut)
   return entry
+}
+
+/** Bytes of text that results may still have; `Infinity` without a budget of them. */
+function bytesLeft({ budget, state }: Session): number {
+  return Math.max(0, (budget.resultBytes ?? Number.POSITIVE_INFINITY) - state.totals.resultBytes)
 }
 
 function say(
