@@ -192,22 +192,21 @@ export class Gateway {
     deadline: number,
     earlier: Earlier,
   ): Promise<Outcome> {
+    // A vendor that streams where the whole is asked for has not answered what was asked.
+    const streams = plan.stream && !isHeld(plan)
+    const pump = () =>
+      (earlier.pump ??= keepingPump(
+        createPump(plan, call.front, contextOf(call, plan)),
+        plan,
+        call.keeper,
+      ))
     const attempt = new Attempt({
       upstream: this.#upstream,
       call: plan.call,
       reply: call.reply,
       limits: this.#limits,
       deadline,
-      // A vendor that streams all the same answers otherwise than it was asked to.
-      pump:
-        plan.stream && !isHeld(plan)
-          ? () =>
-              (earlier.pump ??= keepingPump(
-                createPump(plan, call.front, contextOf(call, plan)),
-                plan,
-                call.keeper,
-              ))
-          : undefined,
+      pump: streams ? pump : undefined,
       begun: call.reply.headersSent,
       begin: vendor => {
         record.firstByteMs = performance.now() - started
