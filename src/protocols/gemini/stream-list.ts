@@ -50,7 +50,7 @@ export class ContentListEncoder implements StreamEncoder {
 
 /**
  * The beginning of the list, and then blanks. None before it: the vendor's packages for Python take
- * a list only where it begins with its bracket. Source: google-api-core, `rest_streaming`, 2026.
+ * a list only where it begins with its bracket. Source: google-api-core 2.44, `_rest_streaming_base`.
  */
 export function listSignOfLife({ begun }: EncodeContext): string {
   return begun ? '\n' : '['
