@@ -133,6 +133,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Guardrails hold requests and answers that pass through, whole and streamed: nothing that is retracted reaches a client, nothing that is planted in a result reaches a vendor.',
   },
   {
+    id: 'G15',
+    state: 'kept',
+    text: 'A client whose stream is held by a guardrail has signs of life that its protocol allows, then all of the answer or an error.',
+  },
+  {
     id: 'T1',
     state: 'kept',
     text: 'A twin refuses what its vendor refuses, with the status, type and text of the vendor.',

@@ -150,6 +150,7 @@ function limitsOf(said: NonNullable<ConfigFile['limits']>): Config['limits'] {
     ...(said.whole === undefined ? {} : { wholeMs: milliseconds(said.whole) }),
     ...(said.backoff === undefined ? {} : { backoffMs: milliseconds(said.backoff) }),
     ...(said.maxBackoff === undefined ? {} : { maxBackoffMs: milliseconds(said.maxBackoff) }),
+    ...(said.heartbeat === undefined ? {} : { heartbeatMs: milliseconds(said.heartbeat) }),
     ...(said.response === undefined ? {} : { maxResponseBytes: bytes(said.response) }),
     ...(said.retries === undefined ? {} : { retries: said.retries }),
   }

@@ -159,6 +159,9 @@ export const configSchema = z.strictObject({
       idle: duration.optional().describe("Between two chunks of the vendor's answer. Default 5m."),
       whole: duration.optional().describe('For an exchange with all its retries. Default 1h.'),
       grace: duration.optional().describe('For running exchanges at shutdown. Default 10s.'),
+      heartbeat: duration
+        .optional()
+        .describe('Between signs of life while a guardrail holds a stream. Default 15s; 0: none.'),
       retries: z.int().min(0).max(10).optional().describe('Further tries at a vendor. Default 2.'),
       backoff: duration.optional().describe('First pause between tries. Default 500ms.'),
       maxBackoff: duration.optional().describe('Longest pause between tries. Default 8s.'),

@@ -172,6 +172,11 @@ export function deliverError(
 const ONE_WRITE = 64 * 1024
 
 function send(call: ClientCall, status: number, head: Headers, body: Buffer | string): void {
+  if (call.reply.headersSent) {
+    // A sign of life has begun the stream that this is.
+    call.reply.end(body)
+    return
+  }
   const length = Buffer.byteLength(body)
   head['content-length'] = length
   call.reply.writeHead(status, head)

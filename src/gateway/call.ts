@@ -21,7 +21,7 @@ export function contextOf(call: ClientCall, plan: Plan): EncodeContext {
     now: Math.floor(Date.now() / 1000),
     request: plan.request ?? emptyRequest(call.front.name, plan.target.name),
     newId,
-    ...(call.list ? { list: true } : {}),
+    ...(call.list ? { list: true, begun: call.reply.headersSent } : {}),
     ...(call.keeper ? { held: call.keeper } : {}),
   }
 }

@@ -9,6 +9,7 @@ import { deliverError, headOf, streamType, vendorError } from './answer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { type ClientCall, contextOf } from './call.ts'
 import { type GuardPolicy, GuardRules } from './guard-rules.ts'
+import { Heartbeat, isHeld } from './heartbeat.ts'
 import { type HeldQuestion, Holding, keepingPump } from './holding.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { modelNameIn, type Plan, type PlanContext, type Policy, planExchange } from './plan.ts'
@@ -84,11 +85,14 @@ export class Gateway {
       ms: 0,
     }
     let plan: Plan | undefined
+    let heartbeat: Heartbeat | undefined
     try {
       if (this.#holding) call = await this.#holding.prepare(given)
       const planned = planExchange(call, this.#context)
       plan = planned instanceof Promise ? await planned : planned
       notePlan(record, plan)
+      const { heartbeatMs } = this.#limits
+      if (heartbeatMs > 0 && isHeld(plan)) heartbeat = new Heartbeat(call, plan, heartbeatMs)
       await this.#carry(call, plan, record, started)
     } catch (thrown) {
       const error = guarded(asToolgateError(thrown), plan)
@@ -97,8 +101,10 @@ export class Gateway {
         record.guardrails = { rewrote: [], refused: error.details.names ?? [] }
       record.model ??= modelNameIn(call.body) ?? ''
       if (!call.reply.headersSent) record.status = deliverError(error, call)
+      else if (heartbeat) heartbeat.fail(error)
       else call.reply.destroy()
     }
+    heartbeat?.stop()
     if (plan?.guard) record.guardrails = plan.guard.facts
     record.status ??= call.reply.statusCode
     record.ms = performance.now() - started
@@ -168,6 +174,8 @@ export class Gateway {
       const left = deadline - performance.now()
       if (pause === undefined || pause >= left || !(await stillThere(call.reply, pause))) {
         record.error = refusal.code
+        // Without a pump the client has nothing but signs of life.
+        if (call.reply.headersSent && !earlier.pump) throw refusal
         if (call.reply.headersSent) call.reply.end(earlier.pump?.fail(refusal))
         else if (!call.reply.destroyed) record.status = deliverError(refusal, call, outcome, plan)
         return
@@ -184,20 +192,21 @@ export class Gateway {
     deadline: number,
     earlier: Earlier,
   ): Promise<Outcome> {
+    // A vendor that streams where the whole is asked for has not answered what was asked.
+    const streams = plan.stream && !isHeld(plan)
+    const pump = () =>
+      (earlier.pump ??= keepingPump(
+        createPump(plan, call.front, contextOf(call, plan)),
+        plan,
+        call.keeper,
+      ))
     const attempt = new Attempt({
       upstream: this.#upstream,
       call: plan.call,
       reply: call.reply,
       limits: this.#limits,
       deadline,
-      pump: plan.stream
-        ? () =>
-            (earlier.pump ??= keepingPump(
-              createPump(plan, call.front, contextOf(call, plan)),
-              plan,
-              call.keeper,
-            ))
-        : undefined,
+      pump: streams ? pump : undefined,
       begun: call.reply.headersSent,
       begin: vendor => {
         record.firstByteMs = performance.now() - started

@@ -14,6 +14,11 @@ export interface Limits {
   readonly backoffMs: number
   /** Longest pause, and the longest `retry-after` that is waited for. Default 8 s. */
   readonly maxBackoffMs: number
+  /**
+   * Between two signs of life to a client whose stream is held until its answer is checked. Default
+   * 15 s; 0: none.
+   */
+  readonly heartbeatMs: number
   /** Bytes of a vendor's whole answer. Default 64 MiB. */
   readonly maxResponseBytes: number
 }
@@ -27,5 +32,6 @@ export const DEFAULT_LIMITS: Limits = {
   retries: 2,
   backoffMs: 500,
   maxBackoffMs: 8_000,
+  heartbeatMs: 15_000,
   maxResponseBytes: 64 * 1024 * 1024,
 }

@@ -1,5 +1,5 @@
 import type { Emit } from '../core/stream.ts'
-import { type Search, searchText, type TextRule } from './text-rule.ts'
+import { MOST_HELD, type Search, searchText, type TextRule } from './text-rule.ts'
 import { mostSevere, type Objection } from './verdict.ts'
 
 /** What a stage is told of. */
@@ -49,6 +49,8 @@ class Held {
 
   /** Gives what is held up to a place, never half of a character. */
   take(to: number, emit: Emit<string>): void {
+    // To look at a character of it makes one text of the pieces, each time.
+    if (to <= this.start) return
     const end = to < this.text.length && isHighSurrogate(this.text, to - 1) ? to - 1 : to
     if (end <= this.start) return
     while (this.#marks.length > 0) {
@@ -85,28 +87,50 @@ function isHighSurrogate(text: string, at: number): boolean {
   return code >= 0xd800 && code <= 0xdbff
 }
 
+/**
+ * A stretch that may still grow is looked at again when it has grown by an eighth: read anew with
+ * each piece, a long one would cost the square of its length. Until then it is held as it is.
+ */
+const GROWTH = 8
+
 /** One rule's way through a text: stretches that it has decided on are not looked at again. */
 class RuleSearch {
   readonly name: string
   readonly rule: TextRule
-  /** In characters from the beginning of the text. */
+  /** In characters from the beginning of the text, as all that is kept here. */
   #from = 0
+  /** Where a stretch begins that may still grow, and the end of the text at which it is looked at. */
+  #open: { readonly start: number; readonly due: number } | undefined
 
   constructor({ name, rule }: NamedRule) {
     this.name = name
     this.rule = rule
   }
 
+  /** Looks at what may have changed since the last look. */
   look(held: Held, limit: number, ended: boolean): Search {
-    const from = Math.max(this.#from - held.gone, held.start)
-    const found = searchText(
-      this.rule,
-      held.text,
-      from,
-      ended ? held.text.length + 1 : limit,
-      ended,
-    )
-    this.#from = found.from + held.gone
+    const end = held.text.length
+    const open = this.#open
+    if (!open || ended || held.gone + end >= open.due) return this.lookAnew(held, limit, ended)
+    return {
+      span: { start: open.start - held.gone, end },
+      open: true,
+      from: this.#from - held.gone,
+    }
+  }
+
+  /** Looks at all that is not decided, however little of it is new. */
+  lookAnew(held: Held, limit: number, ended: boolean): Search {
+    const { gone, text } = held
+    const from = Math.max(this.#from - gone, held.start)
+    const found = searchText(this.rule, text, from, ended ? text.length + 1 : limit, ended)
+    this.#from = found.from + gone
+    this.#open = undefined
+    if (found.span && found.open) {
+      const { start } = found.span
+      const due = Math.min(text.length + (text.length - start) / GROWTH, start + MOST_HELD + 1)
+      this.#open = { start: start + gone, due: due + gone }
+    }
     return found
   }
 }
@@ -155,6 +179,12 @@ export class Gate implements Stage {
       this.#report(name, verdict, found)
       against.push(verdict)
     }
+    const take = ({ name, rule }: RuleSearch, { span, open }: Search) => {
+      if (!span) return
+      cut = Math.min(cut, span.start)
+      if (!open) object(name, rule.objection, this.#held.text.slice(span.start, span.end))
+    }
+    const waiting: RuleSearch[] = []
     for (const search of this.#searches) {
       const { name, rule } = search
       if (rule.limit !== undefined && this.#length > rule.limit) {
@@ -162,11 +192,13 @@ export class Gate implements Stage {
         object(name, rule.objection, this.#held.text)
         continue
       }
-      const { span, open } = search.look(this.#held, limit, ended)
-      if (!span) continue
-      cut = Math.min(cut, span.start)
-      if (!open) object(name, rule.objection, this.#held.text.slice(span.start, span.end))
+      const found = search.look(this.#held, limit, ended)
+      if (found.open) waiting.push(search)
+      take(search, found)
     }
+    // The text ends here: what is against it is said now, however little the stretch has grown.
+    if (against.length > 0)
+      for (const search of waiting) take(search, search.lookAnew(this.#held, limit, ended))
     this.#held.take(cut, emit)
     const verdict = mostSevere(against)
     if (verdict.type !== 'allow') this.#stop(verdict)

@@ -18,7 +18,8 @@ export interface Span {
 /**
  * What a rule on texts looks for. Laws, on which it rests that nothing leaves too early:
  * whether a stretch begins at a place, and how, is known from the 16 characters before it and the
- * `lookBehind` characters from it on; a stretch that ends where the text ends may still grow.
+ * `lookBehind` characters from it on; a stretch that ends where the text ends may still grow. Such a
+ * stretch is held, and looked for again when it has grown by an eighth, or when the text ends.
  */
 export interface TextRule {
   /** Characters from the beginning of a stretch until it is one. */
@@ -123,7 +124,8 @@ export function searchText(
   let decided = from
   for (let at = from; at <= text.length; ) {
     const span = rule.find(text, at)
-    if (!span || span.start >= limit) break
+    // Where nothing begins before the limit, nothing will: that far it is decided.
+    if (!span || span.start >= limit) return { open: false, from: Math.max(decided, limit) }
     if (span.end === span.start) {
       at = span.end + 1
       continue

@@ -1,6 +1,6 @@
+import { addressFinder, destinationFinder } from './addresses.ts'
 import type { Guardrail } from './guardrail.ts'
-import { searchFor } from './search.ts'
-import { type TextRuleOptions, textRule } from './text-rule.ts'
+import { type Span, type TextRuleOptions, textRule } from './text-rule.ts'
 
 /** What `urls()` can be told. */
 export interface UrlsOptions extends TextRuleOptions {
@@ -13,31 +13,6 @@ export interface UrlsOptions extends TextRuleOptions {
   readonly schemes?: readonly string[]
 }
 
-/** Where an address ends: blanks, quotes, and what markdown and HTML put after it. */
-const REST = '[^\\s<>"\'`)\\]}|]*'
-const ADDRESS = new RegExp(
-  [
-    // With a scheme that a browser fetches or opens. It takes `https:/host` and `https:\host` too.
-    `(?<![A-Za-z0-9+.-])(?:https?|wss?|ftp):${REST}`,
-    `(?<![A-Za-z0-9+.-])(?:javascript|vbscript|data|file|blob|mailto|tel):(?=[^\\s])${REST}`,
-    // Without one: `//host` after what opens a link, and `www.`.
-    `(?<=[("'=<>:]\\s{0,3})(?:/{2,12}|[\\\\/]{2})[^\\s<>"'\`)\\]}|\\\\/]${REST}`,
-    `(?<![A-Za-z0-9./@-])www\\.[^\\s<>"'\`)\\]}|.]${REST}`,
-  ].join('|'),
-  'gi',
-)
-
-/** A name of an attribute of HTML that holds an address. */
-const NAME =
-  '[\\s"\'/](?:href|src|srcset|action|formaction|poster|background|data|ping|content|cite|xlink:href)\\s{0,2}=\\s?'
-/** What a link of markdown leads to, and what an attribute of HTML does: as they are written. */
-const DESTINATION = new RegExp(
-  [
-    '(?<=\\]\\(|\\]:)\\s*(?:<[^<>\\n]*>?|[^\\s<>()]*(?:\\([^\\s<>()]*\\)?[^\\s<>()]*)*)',
-    `(?<=${NAME}")[^"]{1,4000}|(?<=${NAME}')[^']{1,4000}|(?<=${NAME})[^\\s"'<>]+`,
-  ].join('|'),
-  'gi',
-)
 /** What a browser takes for an address of its own, and not for one below that of the page. */
 const ABSOLUTE =
   /^(?:(?:https?|wss?|ftp|javascript|vbscript|data|file|blob|mailto|tel):|[a-z][a-z0-9+.-]+:[\\/]|[\\/]{2})/i
@@ -48,23 +23,12 @@ const ABSOLUTE =
  * entities, escapes or blanks hide them. Default action: `rewrite`.
  */
 export function urls(options: UrlsOptions): Guardrail {
-  const allowed = options.allow.map(readEntry)
-  const schemes = new Set(['http:', 'https:', ...(options.schemes ?? []).map(name => `${name}:`)])
-  const isAllowed = (written: string) => {
-    const bare = /^www\./i.test(written)
-    const url = parse(bare ? `https://${written}` : written)
-    if (!url || !schemes.has(url.protocol) || url.username !== '' || url.password !== '')
-      return false
-    if (url.host === '') return true
-    return allowed.some(entry => entry(url))
-  }
-  const addressFrom = searchFor(ADDRESS)
-  const destinationFrom = searchFor(DESTINATION)
+  const isAllowed = allowance(options)
+  const addressFrom = addressFinder()
+  const destinationFrom = destinationFinder()
+  const leadsOut = outwardness(isAllowed)
   const isForeign = (written: string) =>
-    !/^(?:https?|wss?|ftp):[.,;:!?]*$/i.test(written) &&
-    !isAllowed(written.replace(/[.,;:!?*_~]+$/, ''))
-  const leadsOut = (written: string) =>
-    piecesOf(written).some(piece => ABSOLUTE.test(piece) && !isAllowed(piece))
+    !/^(?:https?|wss?|ftp):[.,;:!?]*$/i.test(written) && !isAllowed(withoutEnd(written))
   return textRule({
     ...options,
     name: 'urls',
@@ -84,9 +48,75 @@ export function urls(options: UrlsOptions): Guardrail {
       const address = addressFrom(text, start)
       if (address?.start === start && isForeign(text.slice(start, address.end))) return address.end
       const destination = destinationFrom(text, start)
-      const isOut = destination?.start === start && leadsOut(text.slice(start, destination.end))
+      const isOut = destination?.start === start && leadsOut(text, destination)
       return isOut ? destination.end : undefined
     },
+  })
+}
+
+/** Whether an address is on the list. */
+function allowance(options: UrlsOptions): (written: string) => boolean {
+  const allowed = options.allow.map(readEntry)
+  const hasPaths = options.allow.some(entry => /\/./.test(entry))
+  const schemes = new Set(['http:', 'https:', ...(options.schemes ?? []).map(name => `${name}:`)])
+  return written => {
+    const whole = /^www\./i.test(written) ? `https://${written}` : written
+    const url = parse(hasPaths ? whole : withoutPath(whole))
+    if (!url || !schemes.has(url.protocol) || url.username !== '' || url.password !== '')
+      return false
+    return url.host === '' || allowed.some(entry => entry(url))
+  }
+}
+
+/** An address up to the first character of its path, or all of it. */
+const ORIGIN = /^(?:[a-z][a-z0-9+.-]*:)?[\\/]*[^\\/?#]*[\\/?#]/i
+/** What is longer is not parsed to its end where nothing but its host matters. */
+const LONG = 512
+
+function withoutPath(written: string): string {
+  return written.length > LONG ? (ORIGIN.exec(written.slice(0, LONG))?.[0] ?? written) : written
+}
+
+/** Without what ends a sentence, or an emphasis. */
+function withoutEnd(written: string): string {
+  let end = written.length
+  while (end > 0 && '.,;:!?*_~'.includes(written[end - 1] ?? ' ')) end--
+  return written.slice(0, end)
+}
+
+/**
+ * Tells whether a destination leads to what is not allowed. Of one that begins inside of another and
+ * ends with it only the beginning is read: the rest of it has been read with the other.
+ */
+function outwardness(isAllowed: (written: string) => boolean) {
+  /** Where destinations begin that lead nowhere, by where they end. */
+  let clean = { text: '', starts: new Map<number, number>() }
+  return (text: string, { start, end }: Span): boolean => {
+    if (clean.text !== text) clean = { text, starts: new Map() }
+    const isRead = (clean.starts.get(end) ?? start) < start
+    const written = text.slice(start, end)
+    if (isRead && beginsInside(written, isAllowed)) return false
+    const isOut = piecesOf(written).some(piece => ABSOLUTE.test(piece) && !isAllowed(piece))
+    if (!isOut && !isRead) clean.starts.set(end, start)
+    return isOut
+  }
+}
+
+/** Characters of a destination within which nearly every one shows whether it is an address. */
+const BEGINNING = 160
+/** Characters at the end of a part of a text that may be half of an entity. */
+const HALF = 12
+
+/** Whether the beginning of a destination tells that none begins there that is not allowed. */
+function beginsInside(written: string, isAllowed: (written: string) => boolean): boolean {
+  return readingsOf(written.slice(0, BEGINNING)).every(reading => {
+    const text = barePiece(reading.replace(/[\t\n\r]/g, ''))
+    const sure = text.slice(0, -HALF)
+    const mark = sure.search(/[^a-z0-9+.-]/i)
+    if (mark === -1 || mark + 2 > sure.length) return false
+    if (!ABSOLUTE.test(text)) return true
+    const origin = ORIGIN.exec(sure)?.[0]
+    return origin !== undefined && !/[\s,;]/.test(origin) && isAllowed(origin)
   })
 }
 
@@ -95,8 +125,8 @@ const NAMED: { readonly [name: string]: string } = {
   ...{ commat: '@', num: '#', quest: '?', lowbar: '_', hyphen: '-', nbsp: ' ' },
 }
 
-/** The addresses that a destination may be read as: with its entities, escapes and controls undone. */
-function piecesOf(destination: string): string[] {
+/** A destination with its entities undone, and with its escapes undone too. */
+function readingsOf(destination: string): readonly string[] {
   const bare = destination
     .trim()
     .replace(/^<([\s\S]*?)>?$/, '$1')
@@ -105,13 +135,20 @@ function piecesOf(destination: string): string[] {
       const code = ten === undefined ? Number.parseInt(hex, 16) : Number(ten)
       return code <= 0x10ffff ? String.fromCodePoint(code) : ''
     })
-  return [bare, bare.replace(/\\([!-/:-@[-`{-~])/g, '$1')].flatMap(text => {
-    // As browsers do: new lines and tabs are left out, controls and blanks at the beginning too.
-    const whole = text.replace(/[\t\n\r]/g, '')
-    return [whole, ...text.split(/[\s,;]+/)].map(piece =>
-      piece.replace(/^[\0- ]+/, '').replace(/^url=/i, ''),
-    )
-  })
+  return [bare, bare.replace(/\\([!-/:-@[-`{-~])/g, '$1')]
+}
+
+/** The addresses that a destination may be read as: whole, and each part of a list. */
+function piecesOf(destination: string): string[] {
+  return readingsOf(destination).flatMap(text =>
+    // As browsers do: new lines and tabs are left out.
+    [text.replace(/[\t\n\r]/g, ''), ...text.split(/[\s,;]+/)].map(barePiece),
+  )
+}
+
+/** Without controls and blanks at its beginning, as browsers read it. */
+function barePiece(piece: string): string {
+  return piece.replace(/^[\0- ]+/, '').replace(/^url=/i, '')
 }
 
 function parse(written: string): URL | undefined {

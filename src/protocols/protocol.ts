@@ -29,6 +29,8 @@ export interface EncodeContext {
   readonly request: ModelRequest
   /** Whether a stream is wanted as one JSON list, by a protocol that has such a form. */
   readonly list?: boolean
+  /** Whether a sign of life has begun the stream. */
+  readonly begun?: boolean
   /** Absent: nobody holds the answer for the client. Else, the id of the answer that it goes on from. */
   readonly held?: { readonly from?: string }
   /** A new id in the protocol's own style, such as `newId('chatcmpl-', 29)`: 29 random letters. */
@@ -138,6 +140,11 @@ export interface Front extends Wire {
   decodeRequest(wire: Json, call: WireCall): ModelRequest
   encodeResponse(response: ModelResponse, context: EncodeContext): Json
   streamEncoder(context: EncodeContext): StreamEncoder
+  /**
+   * Framed text that may stand before and between the events of a stream and says nothing: what is
+   * sent while there is nothing to say yet, so that nobody takes the connection for dead.
+   */
+  signOfLife(context: EncodeContext): string
   /**
    * For streams that pass as bytes: only what has a front can pass. `request` is the client's own;
    * absent, an answer is taken to be one choice.

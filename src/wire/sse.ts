@@ -7,6 +7,12 @@ export interface SseEvent {
   readonly data: string
 }
 
+/**
+ * A comment: what every reader of events passes over. Source: WHATWG HTML, server-sent events,
+ * "authoring notes", which advises it against proxies that drop silent connections.
+ */
+export const COMMENT = ': waiting\n\n'
+
 /** An event of more text than this is taken for a broken stream. */
 const MAX_EVENT_CHARACTERS = 64 * 1024 * 1024
 

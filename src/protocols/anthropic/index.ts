@@ -1,3 +1,4 @@
+import { frame } from '../../wire/sse.ts'
 import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
@@ -31,6 +32,8 @@ export const anthropic: Protocol = {
   decodeRequest,
   encodeResponse,
   streamEncoder: context => new MessageStreamEncoder(context),
+  // Any number may come anywhere: Claude docs, "Streaming messages", 2026-11.
+  signOfLife: () => frame('{"type":"ping"}', 'ping'),
   encodeError,
   placeOf,
   encodeRequest,

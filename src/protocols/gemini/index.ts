@@ -7,8 +7,8 @@ import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
 import { ContentStreamDecoder } from './stream-decoder.ts'
-import { ContentStreamEncoder } from './stream-encoder.ts'
-import { ContentListEncoder } from './stream-list.ts'
+import { CHUNK_OF_NOTHING, ContentStreamEncoder } from './stream-encoder.ts'
+import { ContentListEncoder, listSignOfLife } from './stream-list.ts'
 import { ContentStreamTap } from './stream-tap.ts'
 import { tokenCounts } from './token-count.ts'
 import { MAX_NAME, TOOL_NAME } from './tool.ts'
@@ -35,6 +35,7 @@ export const gemini: Protocol = {
   encodeResponse,
   streamEncoder: context =>
     context.list ? new ContentListEncoder(context) : new ContentStreamEncoder(context),
+  signOfLife: context => (context.list ? listSignOfLife(context) : CHUNK_OF_NOTHING),
   encodeError,
   placeOf,
   encodeRequest,

@@ -18,6 +18,12 @@ type Part<T extends StreamPart['type']> = Extract<StreamPart, { type: T }>
 const HEAD = 'data: {"candidates":[{"content":{"parts":['
 
 /**
+ * A chunk without a word, such as the vendor itself sends. No comment: the vendor's older package for
+ * JavaScript takes an event only where it begins with `data:`. Source: @google/generative-ai 0.24.1.
+ */
+export const CHUNK_OF_NOTHING = `${HEAD}{"text":""}],"role":"model"},"index":0}]}\r\n\r\n`
+
+/**
  * Writes a stream in the vendor's chunks: texts as they come, calls whole when they are complete.
  * The last chunk holds the reason and the usage, and nothing ends the stream but its end.
  */

@@ -12,11 +12,14 @@ const FOOT = '\r\n\r\n'
  */
 export class ContentListEncoder implements StreamEncoder {
   readonly #inner: StreamEncoder
+  /** Whether the list is open already, by a sign of life. */
+  readonly #isOpen: boolean
   #isBegun = false
   #isClosed = false
 
   constructor(context: EncodeContext) {
     this.#inner = new ContentStreamEncoder(context)
+    this.#isOpen = context.begun === true
   }
 
   push(part: StreamPart, emit: Emit<string>): void {
@@ -30,13 +33,25 @@ export class ContentListEncoder implements StreamEncoder {
   }
 
   #item(event: string, emit: Emit<string>): void {
-    emit((this.#isBegun ? ',\r\n' : '[') + event.slice(HEAD.length, -FOOT.length))
+    emit((this.#isBegun ? ',\r\n' : this.#bracket) + event.slice(HEAD.length, -FOOT.length))
     this.#isBegun = true
   }
 
   #close(emit: Emit<string>): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    emit(this.#isBegun ? '\n]' : '[]')
+    emit(this.#isBegun ? '\n]' : `${this.#bracket}]`)
   }
+
+  get #bracket(): string {
+    return this.#isOpen ? '' : '['
+  }
+}
+
+/**
+ * The beginning of the list, and then blanks. None before it: the vendor's packages for Python take
+ * a list only where it begins with its bracket. Source: google-api-core 2.44, `_rest_streaming_base`.
+ */
+export function listSignOfLife({ begun }: EncodeContext): string {
+  return begun ? '\n' : '['
 }

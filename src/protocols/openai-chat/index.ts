@@ -1,3 +1,4 @@
+import { COMMENT } from '../../wire/sse.ts'
 import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
@@ -28,6 +29,7 @@ export const openaiChat: Protocol = {
   decodeRequest,
   encodeResponse,
   streamEncoder: context => new ChatStreamEncoder(context),
+  signOfLife: () => COMMENT,
   encodeError,
   encodeRequest,
   decodeResponse,

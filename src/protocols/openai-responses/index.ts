@@ -1,3 +1,4 @@
+import { COMMENT } from '../../wire/sse.ts'
 import type { Protocol } from '../protocol.ts'
 import { decodeError } from './error-decode.ts'
 import { encodeError } from './error-encode.ts'
@@ -32,6 +33,7 @@ export const openaiResponses: Protocol = {
   decodeRequest,
   encodeResponse,
   streamEncoder: context => new ResponsesStreamEncoder(context),
+  signOfLife: () => COMMENT,
   encodeError,
   placeOf,
   encodeRequest,
