@@ -198,6 +198,7 @@ function finishPlan(
   const worded = wordTools(fitted.request, target.quirks)
   const { reading } = worded
   const rescue = rescueReading(worded.request, target.quirks)
+  const unheld = placed(validation?.losses ?? [], client.front, wire)
   const untouched =
     worded.request === asked &&
     !guard &&
@@ -206,13 +207,17 @@ function finishPlan(
     !hasForeignState(asked, back, target)
   if (untouched && !client.list && isNative(target) && !mustRewrite(asked, target)) {
     const body = bodyFor(client, target, asked.model)
-    if (body) return held(directPlan(client, target, back, asked, body), fitted.request, validation)
+    if (body) {
+      const plan = directPlan(client, target, back, asked, body, unheld)
+      return held(plan, fitted.request, validation)
+    }
   }
   const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
   const bound =
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
   const before = guard ? [...repairs, ...guard.takeLosses()] : repairs
   const losses = joined(
+    unheld,
     placed(before, client.front, wire),
     bound,
     placed(joined(fitted.losses, worded.losses, encoded.losses), client.front, wire),
@@ -272,6 +277,7 @@ function directPlan(
   back: Back,
   request: ModelRequest | undefined,
   body: Buffer,
+  losses: readonly Loss[] = [],
 ): Plan {
   const address = addressOf(target, operationOf(request))
   const headers = protocolHeaders(client, { ...address.headers })
@@ -281,7 +287,7 @@ function directPlan(
     request,
     stream: request?.stream ?? false,
     direct: true,
-    losses: [],
+    losses,
     undo: undefined,
     call: { origin: address.origin, path: address.path, headers, body },
   }
