@@ -26,8 +26,8 @@ export interface Incoming {
   readonly body: IncomingMessage
 }
 
-/** Bytes of an answer that is not streamed; a larger one is taken for a broken server. */
-const MOST_BYTES = 64 * 1024 * 1024
+/** Bytes of an answer that has to be whole; a larger one is taken for a broken server. */
+export const MOST_BYTES = 64 * 1024 * 1024
 
 /** Milliseconds until a connection stands; an address that swallows packets is given up then. */
 const CONNECT_MS = 10_000

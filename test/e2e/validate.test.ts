@@ -268,7 +268,7 @@ describe('[G4] the mode', () => {
     const answer = await patterned(house, 'gpt-4o', '^(a+)+$', stream)
     expect(await answer.text()).toMatch(/cannot be checked: it takes longer than 250 ms/)
     expect((await post(house, {})).status).toBe(200)
-  })
+  }, 30_000)
 
   it('refuses a schema that nothing can be held to, before a token is spent', async () => {
     const { house, stage } = await build([], { mode: 'repair' })
