@@ -262,13 +262,17 @@ describe('[G4] the mode', () => {
     expect([right.status, right.headers.get('toolgate-losses')]).toEqual([200, null])
   })
 
-  it.each([false, true])('gives up a pattern that takes for ever, streamed %s', async stream => {
-    const slow = call(`{"a":"${'a'.repeat(50)}!"}`)
-    const { house } = await build([{ blocks: [slow] }, turn], { mode: 'repair' })
-    const answer = await patterned(house, 'gpt-4o', '^(a+)+$', stream)
-    expect(await answer.text()).toMatch(/cannot be checked: it takes longer than 250 ms/)
-    expect((await post(house, {})).status).toBe(200)
-  }, 30_000)
+  it.each([false, true])(
+    'gives up a pattern that takes for ever, streamed %s',
+    async stream => {
+      const slow = call(`{"a":"${'a'.repeat(50)}!"}`)
+      const { house } = await build([{ blocks: [slow] }, turn], { mode: 'repair' })
+      const answer = await patterned(house, 'gpt-4o', '^(a+)+$', stream)
+      expect(await answer.text()).toMatch(/cannot be checked: it takes longer than 250 ms/)
+      expect((await post(house, {})).status).toBe(200)
+    },
+    30_000,
+  )
 
   it('refuses a schema that nothing can be held to, before a token is spent', async () => {
     const { house, stage } = await build([], { mode: 'repair' })
