@@ -279,6 +279,13 @@ describe('[L8] [L11] an MCP server over HTTP', () => {
       /500 Internal Server Error: I fail$/,
     ],
     [
+      'another protocol',
+      response => {
+        response.socket?.write('HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n')
+      },
+      /The connection to the MCP server was cut before it answered.$/,
+    ],
+    [
       'the connection cut',
       response => response.destroy(),
       /The connection to the MCP server was cut before it answered.$/,
