@@ -23,7 +23,7 @@ const TARGET = 2
 /** Prints the twelve figures. @param {{ rounds: number }} options */
 export async function benchDeltas({ rounds }) {
   const { protocolNamed } = await bundled('src/protocols/index.ts')
-  const { createPump } = await bundled('src/gateway/pump.ts')
+  const { createPump } = await bundled('src/gateway/translating-pump.ts')
   const names = Object.keys(EVENTS)
   const cases = names.flatMap(back => [
     { back, run: floorOf(EVENTS[back]), us: [] },

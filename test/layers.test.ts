@@ -36,7 +36,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   twins: [],
   testing: ['loop'],
   conformance: ['twins'],
-  mcp: ['core', 'loop'],
+  // `wire`: a server's events are read for their ids, before the SDK gets them.
+  mcp: ['core', 'wire', 'loop'],
   commands: ['core', 'loop', 'sandbox', 'config', 'mcp'],
 }
 

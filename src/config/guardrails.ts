@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ToolgateError } from '../core/error.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { GuardPolicy, GuardRule } from '../gateway/guard-rules.ts'
 import {
@@ -17,7 +18,7 @@ import {
   size,
   urls,
 } from '../guardrails/index.ts'
-import { checkArguments } from '../schema/validate.ts'
+import { checkArguments, unheldPatterns } from '../schema/validate.ts'
 import { nearest } from './suggest.ts'
 
 const words = z.array(z.string().min(1)).min(1)
@@ -236,9 +237,14 @@ export function guardrailOf(options: GuardrailSettings): Guardrail {
   }
 }
 
-/** @throws ToolgateError if the schema is malformed */
+/** @throws ToolgateError if the schema is malformed, or has a pattern that cannot be read */
 function schemaCheck(schema: JsonObject): (value: Json) => readonly string[] {
   checkArguments(schema, '{}')
+  const [odd] = unheldPatterns(schema)
+  if (odd) {
+    const what = `is no regular expression of ECMA-262: /${odd.pattern}/ (${odd.why}).`
+    throw new ToolgateError('invalid_value', `The pattern at #${odd.path} ${what}`)
+  }
   return value => {
     const verdict = checkArguments(schema, JSON.stringify(value))
     return verdict.ok ? [] : verdict.problems.map(problem => problem.message)

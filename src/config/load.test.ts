@@ -103,6 +103,10 @@ describe('guardrails', () => {
     ['{ rule: canary, strings: [a] }', /6 characters or more/],
     ['{ rule: urls, allow: ["a b"] }', /'a b' is not a host/],
     ['{ rule: json-schema, schema: { type: text } }', /schema is malformed at \/type/],
+    [
+      '{ rule: json-schema, schema: { properties: { a: { pattern: "(?i)x" } } } }',
+      /pattern at #\/properties\/a\/pattern is no regular expression of ECMA-262/,
+    ],
     ['{ rule: classifier, url: "ftp://a" }', /guardrails.rules.0.url/],
     ['{ rule: size, maxCharacters: 9, action: rewrite }', /unknown key .*action/],
   ])('%s is refused with its place', (text, message) => {

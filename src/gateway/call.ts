@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { ProtocolName } from '../core/extras.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { EncodeContext } from '../protocols/protocol.ts'
+import type { ClientRequest, Plan } from './exchange.ts'
 import type { Keeper } from './holding.ts'
 import { newId } from './ids.ts'
-import type { ClientRequest, Plan } from './plan.ts'
 
 /** A request of a client, with the way back to it. */
 export interface ClientCall extends ClientRequest {

@@ -1,8 +1,8 @@
 import type { ToolgateError } from '../core/error.ts'
 import { headOf, streamType } from './answer.ts'
 import { type ClientCall, contextOf } from './call.ts'
+import type { Plan } from './exchange.ts'
 import { inBand } from './in-band.ts'
-import type { Plan } from './plan.ts'
 
 /** The longest time that a timer can wait; what is longer would be no time at all. */
 const LONGEST_MS = 2 ** 31 - 1

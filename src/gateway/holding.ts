@@ -5,8 +5,8 @@ import type { Conversations, HeldRecord } from '../store/conversations.ts'
 import { stringifyJson, tryParseJson } from '../wire/json.ts'
 import { SseParser } from '../wire/sse.ts'
 import type { ClientCall } from './call.ts'
+import type { Plan } from './exchange.ts'
 import { newId } from './ids.ts'
-import type { Plan } from './plan.ts'
 import type { Pump } from './pump.ts'
 
 /** Takes an answer that is to be held, as its client gets it. */

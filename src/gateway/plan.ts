@@ -3,9 +3,8 @@ import { isObject, type Json } from '../core/json.ts'
 import type { Loss } from '../core/loss.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
-import type { CallReading } from '../emulation/index.ts'
 import type { Building } from '../protocols/kept-fields.ts'
-import type { Back, Front } from '../protocols/protocol.ts'
+import type { Back } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
 import type { Vault } from '../store/vault.ts'
 import { jsonBytes } from '../wire/json.ts'
@@ -15,8 +14,9 @@ import { askAgain } from './ask-again.ts'
 import { liftState } from './call-state.ts'
 import { checkConversation, repairConversation } from './conversation.ts'
 import { planTranslatedCount } from './count.ts'
+import type { ClientRequest, Plan } from './exchange.ts'
 import { ExchangeGuard } from './exchange-guard.ts'
-import { fitRequest, type Undo } from './fit.ts'
+import { fitRequest } from './fit.ts'
 import { guardRequest } from './guard-request.ts'
 import type { GuardRules } from './guard-rules.ts'
 import { lossesOfBound, placed, refuseLosses } from './losses.ts'
@@ -24,7 +24,6 @@ import { hasForeignState, Recall, usesState } from './recall.ts'
 import { chooseEndpoint, mustStopReasoning } from './route.ts'
 import { spliceModel } from './splice.ts'
 import { addressOf, backOf, hasModelInPath, type VendorOperation } from './target.ts'
-import type { VendorCall } from './upstream.ts'
 import {
   type BrokenCall,
   NO_VALIDATION,
@@ -42,51 +41,6 @@ export interface Policy {
   readonly repair: boolean
   /** What is done with calls that break their schema. Default: they pass. */
   readonly validate?: ValidatePolicy
-}
-
-/** A request as it came from a client. Header names are in lower case. */
-export interface ClientRequest {
-  readonly front: Front
-  readonly operation: 'create' | 'count-tokens'
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly body: Buffer
-  /** The name of the client's key, if there is one. */
-  readonly client?: string
-  /** The gateway's id of this exchange. */
-  readonly requestId?: string
-  /** Where the protocol has them in the path. */
-  readonly model?: string
-  readonly stream?: boolean
-  /** Whether the stream is wanted as one JSON list, and not as events. */
-  readonly list?: boolean
-}
-
-/** All that is decided before a byte goes to the vendor. */
-export interface Plan {
-  readonly target: ResolvedModel
-  readonly back: Back
-  /** As the client asked it; absent when only tokens are counted. */
-  readonly request: ModelRequest | undefined
-  readonly stream: boolean
-  /** Whether the vendor's bytes go to the client as they are. */
-  readonly direct: boolean
-  readonly losses: readonly Loss[]
-  readonly undo: Undo | undefined
-  /** How calls are read out of the answer's text; absent where text is text. */
-  readonly reading?: CallReading
-  /** How calls are read out of an answer that the vendor refuses to give out. */
-  readonly rescue?: CallReading
-  /** What keeps and puts back the state of calls; absent where there is none to keep. */
-  readonly recall?: Recall
-  readonly call: VendorCall
-  /** What the answer's calls are held to; absent: nothing. */
-  readonly validation?: Validation
-  /** The guardrails of the exchange; absent: none. */
-  readonly guard?: ExchangeGuard
-  /** Whether the vendor may pause its turn, which is then gone on with here and not by the client. */
-  readonly pauses?: boolean
-  /** The plan for asking again: after an answer with broken calls, or without any after a pause. */
-  again?(response: ModelResponse, broken: readonly BrokenCall[]): Plan
 }
 
 /** What planning needs to know of the house. */
@@ -198,6 +152,7 @@ function finishPlan(
   const worded = wordTools(fitted.request, target.quirks)
   const { reading } = worded
   const rescue = rescueReading(worded.request, target.quirks)
+  const unheld = placed(validation?.losses ?? [], client.front, wire)
   const untouched =
     worded.request === asked &&
     !guard &&
@@ -206,13 +161,17 @@ function finishPlan(
     !hasForeignState(asked, back, target)
   if (untouched && !client.list && isNative(target) && !mustRewrite(asked, target)) {
     const body = bodyFor(client, target, asked.model)
-    if (body) return held(directPlan(client, target, back, asked, body), fitted.request, validation)
+    if (body) {
+      const plan = directPlan(client, target, back, asked, body, unheld)
+      return held(plan, fitted.request, validation)
+    }
   }
   const encoded = back.encodeRequest(asksOf(worded.request, target), target.quirks)
   const bound =
     back.name === client.front.name ? [] : lossesOfBound(asked.bound, target.provider.title)
   const before = guard ? [...repairs, ...guard.takeLosses()] : repairs
   const losses = joined(
+    unheld,
     placed(before, client.front, wire),
     bound,
     placed(joined(fitted.losses, worded.losses, encoded.losses), client.front, wire),
@@ -272,6 +231,7 @@ function directPlan(
   back: Back,
   request: ModelRequest | undefined,
   body: Buffer,
+  losses: readonly Loss[] = [],
 ): Plan {
   const address = addressOf(target, operationOf(request))
   const headers = protocolHeaders(client, { ...address.headers })
@@ -281,7 +241,7 @@ function directPlan(
     request,
     stream: request?.stream ?? false,
     direct: true,
-    losses: [],
+    losses,
     undo: undefined,
     call: { origin: address.origin, path: address.path, headers, body },
   }

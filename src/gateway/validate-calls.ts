@@ -5,8 +5,9 @@ import type { ModelRequest, Tool } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import { fitsPattern } from '../providers/names.ts'
 import { mendArguments } from '../schema/mend.ts'
+import { excerpt } from '../schema/pointer.ts'
 import type { Problem } from '../schema/problems.ts'
-import { checkArguments } from '../schema/validate.ts'
+import { checkArguments, unheldPatterns } from '../schema/validate.ts'
 
 /** What is done with calls that break their schema. */
 export const VALIDATE_MODES = ['off', 'repair', 'retry', 'reject'] as const
@@ -36,6 +37,8 @@ export interface Validation {
   readonly retries: number
   /** The client's tools, by their names. */
   readonly tools: ReadonlyMap<string, Tool>
+  /** What of the tools' schemas no call is held to. */
+  readonly losses: readonly Loss[]
 }
 
 /** A call that broke its schema, and in what. */
@@ -81,7 +84,19 @@ export function validationFor(
     mode,
     retries: policy.retries,
     tools: new Map(request.tools.map(tool => [tool.name, tool])),
+    losses: request.tools.flatMap(unheldIn),
   }
+}
+
+/** Vendors take patterns of any dialect, and so a client may send them: they are told of, no more. */
+function unheldIn(tool: Tool, index: number): Loss[] {
+  if (tool.kind !== 'function' || !tool.parameters) return []
+  return unheldPatterns(tool.parameters).map(({ path, pattern, why }) => ({
+    path: `tools[${index}].parameters${path}`,
+    what: `a pattern that calls are not held to: ${excerpt(pattern, 80)} (${why})`,
+    action: 'dropped',
+    meaning: false,
+  }))
 }
 
 function headerMode(header: string | undefined): ValidateMode | undefined {

@@ -2,12 +2,12 @@ import { isThenable } from './ending.ts'
 import type { CallOutcome, ResultEntry } from './entry.ts'
 import { printOf, type Session } from './session.ts'
 import { errorResult, type PendingCall } from './state.ts'
-import { wordsOf } from './thrown.ts'
+import { isThrown, wordsOf } from './thrown.ts'
 import { RetryHint } from './tool.ts'
 
 /** What the model is told of something that was thrown. */
 export function describe(session: Session, error: unknown, tool: string): string {
-  if (error instanceof RetryHint) return error.message
+  if (isThrown(error, RetryHint)) return error.message
   const { describeError } = session.options
   if (describeError) {
     try {

@@ -4,6 +4,7 @@ import { RunEnding, within } from './ending.ts'
 import { sayProblems } from './schema-source.ts'
 import type { Session } from './session.ts'
 import { argumentsOf, type PendingCall } from './state.ts'
+import { isThrown } from './thrown.ts'
 import type { Tool } from './tool.ts'
 
 /** A call that may be run. */
@@ -78,7 +79,7 @@ async function check(
   const text = argumentsOf(pending)
   const tried = await attempt(() => within(session.signal, () => tool.check(text)))
   if (!tried.ok) {
-    if (tried.error instanceof RunEnding) throw tried.error
+    if (isThrown(tried.error, RunEnding)) throw tried.error
     await answer(session, pending, 'invalid', describe(session, tried.error, tool.name))
     return undefined
   }
@@ -167,7 +168,7 @@ async function agreed(
     return false
   }
   const asked = await attempt(() => within(session.signal, () => tool.approvalFor(passed.value)))
-  if (!asked.ok && asked.error instanceof RunEnding) throw asked.error
+  if (!asked.ok && isThrown(asked.error, RunEnding)) throw asked.error
   // A policy that fails asks.
   const reason = asked.ok ? asked.value : `whether '${tool.name}' needs approval could not be told`
   if (reason === undefined && pending.question === undefined) return true

@@ -38,8 +38,11 @@ const SANDBOX_GRACE = 1000
 /**
  * Runs a call against its deadline and the end of the run. Whichever comes first settles it: a tool
  * that ignores its signal, or never settles, is given up, and what it says later is only recorded.
+ * After the end of the run none is begun.
  */
 export function runCall(job: CallJob): Promise<Settled> {
+  const { watch } = job
+  if (watch.signal.aborted) return Promise.resolve({ kind: 'aborted', work: Promise.resolve() })
   let open = true
   const context = new CallContext(job.facts, value => {
     if (open) job.progress(asJson(value))
@@ -53,21 +56,21 @@ export function runCall(job: CallJob): Promise<Settled> {
       }
       open = false
       stopTimer()
-      job.watch.delete(abort)
+      watch.delete(abort)
       resolve(settled)
     }
+    let work: Promise<void> | undefined
     const giveUp = (kind: 'timeout' | 'aborted'): void => {
-      settle({ kind, work })
+      // A tool that ends its own run before it gives anything to wait for is given up once it has.
+      if (work) settle({ kind, work })
       context.abort(new Error(kind === 'timeout' ? 'the call took too long' : 'the run ended'))
     }
     const abort = (): void => giveUp('aborted')
     const grace = job.tool.code ? SANDBOX_GRACE : 0
     const stopTimer = startTimer(job.timeoutMs + grace, () => giveUp('timeout'))
-    job.watch.add(abort)
-    const work = start(job, context, () => open).then(settle, error =>
-      settle({ kind: 'error', error }),
-    )
-    if (job.watch.signal.aborted) abort()
+    watch.add(abort)
+    work = start(job, context, () => open).then(settle, error => settle({ kind: 'error', error }))
+    if (watch.signal.aborted) abort()
   })
 }
 

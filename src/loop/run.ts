@@ -17,7 +17,7 @@ import { pauseRun } from './pause.ts'
 import { Session } from './session.ts'
 import { startOf } from './start.ts'
 import { closedMessages, noTotals, type RunState, startState } from './state.ts'
-import { wordsOf } from './thrown.ts'
+import { isThrown, wordsOf } from './thrown.ts'
 import type { Tool } from './tool.ts'
 import { RunTrace } from './trace.ts'
 import { loadTraceApi } from './trace-load.ts'
@@ -260,7 +260,7 @@ export class ToolRun implements Run {
 }
 
 function endingFor(thrown: unknown): RunEnding {
-  if (thrown instanceof RunEnding) return thrown
+  if (isThrown(thrown, RunEnding)) return thrown
   const why = wordsOf(thrown)
   return new RunEnding('failed', why, { cause: thrown })
 }
@@ -272,7 +272,7 @@ export function resultOf(
   signingKey: string | undefined,
 ): RunResult {
   const { ended, message: reason, text, cause } = ending
-  const error = cause instanceof Error ? cause : ending
+  const error = isThrown(cause, Error) ? cause : ending
   return {
     run: state?.start.run ?? '',
     ended,

@@ -1,5 +1,7 @@
 import { ToolgateError } from '../core/error.ts'
 import { isObject, type Json, type JsonObject } from '../core/json.ts'
+import { oddPatterns } from '../schema/pattern.ts'
+import { excerpt } from '../schema/pointer.ts'
 import { describeValue, type Problem, problem } from '../schema/problems.ts'
 import { readToolSchema } from '../schema/read.ts'
 import { checkArguments } from '../schema/validate.ts'
@@ -56,6 +58,19 @@ export function readSchemaSource(
       return validate ? checkBy(validate, value) : { ok: true, value, json: value }
     },
   }
+}
+
+/**
+ * Refuses a schema with a pattern that arguments cannot be held to: its author can mend it.
+ *
+ * @throws ToolgateError `invalid_value`, with the place of the pattern
+ */
+export function refuseOddPatterns(tool: string, schema: JsonObject | undefined): void {
+  const [first] = schema ? oddPatterns(schema) : []
+  if (!first) return
+  const { path, pattern, why } = first
+  const what = `is no regular expression of ECMA-262: /${excerpt(pattern, 100)}/ (${why})`
+  throw invalid(tool, `the pattern at #${path} of its schema ${what}`)
 }
 
 /** The library's own word on arguments that keep the schema. */

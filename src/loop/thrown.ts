@@ -10,3 +10,12 @@ export function wordsOf(thrown: unknown): string {
     return 'a value that cannot be said'
   }
 }
+
+/** Whether what was thrown is of a class. Never throws, whatever it is: a dead proxy is of none. */
+export function isThrown<T>(thrown: unknown, kind: new (...given: never[]) => T): thrown is T {
+  try {
+    return thrown instanceof kind
+  } catch {
+    return false
+  }
+}

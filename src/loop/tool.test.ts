@@ -179,6 +179,17 @@ describe('a tool that could not be offered', () => {
     expect(() => tool({ name: 'x', code: { kind: 'module', path } })).toThrow(/must be absolute/)
     expect(() => tool({ name: 'x', input: { type: 'string' }, run })).toThrow(/must be "object"\.$/)
     expect(() => tool({ name: 'x', input: z.date(), run })).toThrow(/Tool 'x'/)
+    const by = (pattern: string) => ({ type: 'object', properties: { x: { pattern } } }) as const
+    expect(() => tool({ name: 'x', input: by('(?i)^a'), run })).toThrow(
+      "Tool 'x': the pattern at #/properties/x/pattern of its schema is no regular expression of ECMA-262: /(?i)^a/ (invalid group).",
+    )
+    expect(() => tool({ name: 'x', input: by('^[\\w-.]+$'), run })).not.toThrow()
+    const named = { type: 'object', patternProperties: { '^a(': { type: 'string' } } } as const
+    expect(() => tool({ name: 'x', input: named, run })).toThrow(/ #\/patternProperties\/\^a\( /)
+    const letters = '^[\\p{L}--[a-z]]$'
+    const sets = z.object({ x: z.string().regex(new RegExp(letters, 'v')) })
+    expect(() => tool({ name: 'x', input: sets, run })).toThrow(/ #\/properties\/x\/pattern /)
+    expect(() => tool({ name: 'x', input: sets, parameters: by('^.$'), run })).not.toThrow()
     const mute = { '~standard': { version: 1 as const, vendor: 'mute' } }
     expect(() => tool({ name: 'x', input: mute, run })).toThrow(/mute cannot be told/)
   })

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { refusalOf } from '../sandbox/index.ts'
 import type { ToolOutput } from './output.ts'
 import type { SandboxSettings, ToolCode } from './sandbox-call.ts'
-import { type CheckedInput, readSchemaSource } from './schema-source.ts'
+import { type CheckedInput, readSchemaSource, refuseOddPatterns } from './schema-source.ts'
 import type { InputOf, JsonSchema, StandardSchema } from './standard.ts'
 import { LEGAL_NAME } from './tool-name.ts'
 
@@ -99,7 +99,8 @@ export interface Tool<Name extends string = string, Input = unknown, Context = u
  * Makes a tool. The type of the function's argument comes from `input`: a schema of zod or any
  * library of Standard Schema, or a plain JSON Schema.
  *
- * @throws ToolgateError `invalid_value` or `invalid_tool_name` if it could not be offered to a model.
+ * @throws ToolgateError `invalid_value` or `invalid_tool_name` if it could not be offered to a model,
+ * or if a pattern of its schema is no regular expression of ECMA-262.
  */
 export function tool<
   const Name extends string,
@@ -108,6 +109,18 @@ export function tool<
 >(options: ToolOptions<Name, Source, Context>): Tool<Name, InputOf<Source>, Context>
 /** As above, with the types of the tools let go. */
 export function tool(options: ToolOptions<string, unknown, unknown>): Tool {
+  const made = foreignTool(options)
+  refuseOddPatterns(made.name, made.parameters)
+  return made
+}
+
+/**
+ * A tool whose schema its program has not written and cannot mend: a pattern that cannot be read is
+ * told to the model, and left to whoever takes the arguments.
+ *
+ * @throws ToolgateError as `tool`, but for such a pattern
+ */
+export function foreignTool(options: ToolOptions<string, unknown, unknown>): Tool {
   const { name, lock, approval = false, run, code } = options
   if (!LEGAL_NAME.test(name)) {
     const message = `'${name}' is no name for a tool: letters, digits, _ and -, first a letter or _, at most 64.`

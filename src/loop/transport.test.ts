@@ -1,6 +1,7 @@
 import { getEventListeners, once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Incoming, readWhole, send } from './transport.ts'
 
@@ -182,6 +183,63 @@ describe('a request', () => {
       code: 'vendor_unreachable',
       message: 'The model could not be reached: it does not speak HTTP.',
     })
+  })
+
+  it('that is answered with another protocol says so, and does not hang', async () => {
+    const reset = { message: 'The model could not be reached: the connection was reset.' }
+    const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'
+    for (const isEnd of [false, true]) {
+      const url = await listen(socket => (isEnd ? socket.end(head) : socket.write(head)))
+      await expect(ask(url)).rejects.toMatchObject(reset)
+    }
+  })
+
+  const packed = (encoding: string, body: Buffer, length = body.length) =>
+    Buffer.concat([
+      Buffer.from(
+        `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${length}\r\n\r\n`,
+      ),
+      body,
+    ])
+
+  it('that is answered in a pack is unpacked, though none was asked for', async () => {
+    const text = 'é'.repeat(100_000)
+    for (const [encoding, body] of [
+      ['gzip', gzipSync(text)],
+      ['X-GZIP', gzipSync(text)],
+      ['deflate', deflateSync(text)],
+      ['br', brotliCompressSync(text)],
+      ['identity', Buffer.from(text)],
+    ] as const) {
+      const url = await listen(socket => socket.write(packed(encoding, body)))
+      // Twice: the connection is whole, and kept.
+      for (const _ of [1, 2]) expect(await read(await ask(url))).toBe(text)
+    }
+  })
+
+  it('that is answered in a bad pack says so', async () => {
+    const whole = gzipSync('x'.repeat(9999))
+    const cases: [Buffer, RegExp][] = [
+      [packed('gzip', Buffer.from('no gzip at all')), /it is packed badly\.$/],
+      [packed('br', Buffer.from('no brotli at all')), /it is packed badly\.$/],
+      [packed('gzip', whole.subarray(0, 20)), /it is packed badly\.$/],
+      [packed('zstd', whole), /encoding that was not asked for: zstd\.$/],
+      [packed('gzip', gzipSync(Buffer.alloc(65 * 1024 * 1024))), /more than 67108864 b/],
+    ]
+    for (const [answer, message] of cases) {
+      const url = await listen(socket => socket.write(answer))
+      await expect(ask(url).then(read)).rejects.toThrow(message)
+    }
+    const cut = await listen(socket => socket.end(packed('gzip', whole, whole.length + 5)))
+    await expect(ask(cut).then(read)).rejects.toMatchObject({ code: 'stream_cut' })
+    const silent = await listen(socket => socket.write(packed('gzip', whole.subarray(0, 9), 99)))
+    await expect(ask(silent, { silenceMs: 60 }).then(read)).rejects.toMatchObject({
+      code: 'timeout',
+    })
+    const controller = new AbortController()
+    const aborted = ask(silent, controller).then(one => readWhole(one, controller.signal))
+    setTimeout(() => controller.abort(), 40)
+    await expect(aborted).rejects.toMatchObject({ code: 'client_closed' })
   })
 
   it('to an address where nobody listens, or that is no address, says so', async () => {

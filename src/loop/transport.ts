@@ -1,10 +1,12 @@
 import { type ClientRequest, type IncomingMessage, request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { ToolgateError } from '../core/error.ts'
 import { checkReach } from '../core/reach.ts'
 import { UNREACHED } from '../core/unreached.ts'
 import { LONGEST_TIMER } from './deadline.ts'
+import { decodedBody } from './decoded-body.ts'
 
 /** One request to a model's address. */
 export interface Outgoing {
@@ -23,11 +25,11 @@ export type AnswerHeaders = { readonly [name: string]: string | undefined }
 export interface Incoming {
   readonly status: number
   readonly headers: AnswerHeaders
-  readonly body: IncomingMessage
+  readonly body: Readable
 }
 
-/** Bytes of an answer that is not streamed; a larger one is taken for a broken server. */
-const MOST_BYTES = 64 * 1024 * 1024
+/** Bytes of an answer that has to be whole; a larger one is taken for a broken server. */
+export const MOST_BYTES = 64 * 1024 * 1024
 
 /** Milliseconds until a connection stands; an address that swallows packets is given up then. */
 const CONNECT_MS = 10_000
@@ -43,7 +45,10 @@ export async function send(outgoing: Outgoing): Promise<Incoming> {
   checkReach(outgoing.url)
   try {
     const answer = await exchange(outgoing)
-    return { status: answer.statusCode ?? 0, headers: flat(answer.headers), body: answer }
+    const { statusCode = 0, headers } = answer
+    // Asked here, for nearly no answer has to be waited for once more.
+    const body = headers['content-encoding'] === undefined ? answer : await decodedBody(answer)
+    return { status: statusCode, headers: flat(headers), body }
   } catch (cause) {
     throw transportError(cause, outgoing.signal, false)
   }
@@ -76,6 +81,10 @@ function exchange(outgoing: Outgoing): Promise<IncomingMessage> {
         resolve(exchange(outgoing))
       else reject(cause)
     })
+    // An answer to another protocol, which nobody has asked for, ends without an error.
+    asked.once('close', () => {
+      if (!answer) reject(new ClosedError())
+    })
     asked.on('timeout', () => {
       // Nobody took what has come, and so no more was asked for: that is no silence of the server.
       if (answer && answer.readableLength > 0) asked.socket?.setTimeout(timeout)
@@ -95,6 +104,10 @@ function endWith(asked: ClientRequest, signal: AbortSignal): void {
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
   asked.once('close', () => signal.removeEventListener('abort', stop))
+}
+
+class ClosedError extends Error {
+  readonly code = 'ECONNRESET'
 }
 
 class SilentError extends Error {
@@ -129,7 +142,9 @@ export function readWhole({ body }: Incoming, signal: AbortSignal): Promise<stri
     const fail = (cause?: unknown): void => reject(transportError(cause, signal, true))
     body.once('error', fail)
     // What has been given up before it was read says no more than this, or has said it already.
-    body.once('close', fail)
+    body.once('close', () => {
+      if (!body.readableEnded) fail()
+    })
     if (body.closed) fail()
   })
 }
@@ -153,6 +168,13 @@ function flat(headers: Record<string, string | string[] | undefined>): AnswerHea
   return one
 }
 
+/** A code of Node's own, of its parser of HTTP or of what unpacks a body, in words. */
+function spoken(code: string): string {
+  if (code.startsWith('HPE_')) return 'it does not speak HTTP'
+  if (code.startsWith('Z_') || code.startsWith('ERR__')) return 'it is packed badly'
+  return code || 'the connection failed'
+}
+
 /** Names what went wrong on the way, without an address that might hold a secret. */
 function transportError(cause: unknown, signal: AbortSignal, begun: boolean): ToolgateError {
   if (cause instanceof ToolgateError) return cause
@@ -167,8 +189,7 @@ function transportError(cause: unknown, signal: AbortSignal, begun: boolean): To
     const message = 'Timed out: the model fell silent.'
     return new ToolgateError('timeout', message, { origin: 'gateway', retryable: !begun, cause })
   }
-  const spoken = code.startsWith('HPE_') ? 'it does not speak HTTP' : code
-  const why = UNREACHED[code] ?? (spoken || 'the connection failed')
+  const why = UNREACHED[code] ?? spoken(code)
   if (begun) {
     const message = `The model's answer broke off in the middle: ${why}.`
     return new ToolgateError('stream_cut', message, { origin: 'vendor', cause })

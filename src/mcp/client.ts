@@ -5,8 +5,9 @@ import { isToolgateError, ToolgateError } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
 import { LONGEST_TIMER } from '../loop/deadline.ts'
-import { output, type Tool, type ToolOutput, tool } from '../loop/index.ts'
+import { output, type Tool, type ToolOutput } from '../loop/index.ts'
 import { wordsOf } from '../loop/thrown.ts'
+import { foreignTool } from '../loop/tool.ts'
 import { LEGAL_NAME, legalName } from '../loop/tool-name.ts'
 import { Connection } from './connection.ts'
 import { McpCut } from './http-send.ts'
@@ -82,7 +83,7 @@ function toolOf(connection: Connection, remote: RemoteTool, toldName: string): T
   const { name, description, inputSchema, annotations = {} } = remote
   const { readOnlyHint, idempotentHint } = annotations
   const effect = readOnlyHint ? 'read' : idempotentHint ? 'write' : 'irreversible'
-  return tool({
+  return foreignTool({
     name: toldName,
     ...(description === undefined ? {} : { description }),
     input: { ...inputSchema },

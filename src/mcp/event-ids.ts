@@ -1,25 +1,17 @@
-/** Characters of a line that are kept: an id that is longer is none. */
-const MOST_KEPT = 1024
+import { SseParser } from '../wire/sse.ts'
 
 /** Reads the ids out of server-sent events, as the bytes come: where a server can resume a stream. */
 export class EventIds {
-  /** The last id, `undefined` as long as there is none. */
+  /** That of the last event that came whole and had one; `undefined` as long as there is none. */
   last: string | undefined
-  readonly #decoder = new TextDecoder()
-  #line = ''
+  readonly #parser = new SseParser()
 
+  /** @throws ToolgateError `vendor_contradiction` if one event grows beyond 64 Mi characters. */
   push(chunk: Uint8Array): void {
-    const lines = this.#decoder.decode(chunk, { stream: true }).split(/\r\n|\r|\n/)
-    const rest = lines.pop() ?? ''
-    for (const line of lines) {
-      this.#take(this.#line + line)
-      this.#line = ''
-    }
-    if (this.#line.length < MOST_KEPT) this.#line += rest.slice(0, MOST_KEPT)
+    this.#parser.push(chunk, this.#take)
   }
 
-  #take(line: string): void {
-    const id = /^id: ?(.+)$/.exec(line)?.[1]
-    if (id !== undefined && line.length < MOST_KEPT) this.last = id
+  readonly #take = (): void => {
+    this.last = this.#parser.id || this.last
   }
 }

@@ -1,8 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isObject } from '../core/json.ts'
-
-/** Bytes of an answer; a larger one is taken for a broken server. */
-const MOST_BYTES = 64 * 1024 * 1024
+import { MOST_BYTES } from '../loop/transport.ts'
 
 /** Milliseconds, and characters, that the body of a refusal is read for its words. */
 const REFUSAL_MS = 1000

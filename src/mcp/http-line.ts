@@ -117,8 +117,8 @@ export class HttpLine {
     const count = new ByteCount()
     return streamOf(answer, {
       chunk(chunk) {
-        ids.push(chunk)
         count.add(chunk)
+        ids.push(chunk)
       },
       end: cause => {
         if (!this.#waiting.has(waiting.id)) return undefined

@@ -98,6 +98,8 @@ function sendOnce(
     request.on('error', cause =>
       reject(CUTS.includes(codeOf(cause)) ? new McpCut(CUT_WORDS, { cause }) : unreachable(cause)),
     )
+    // An answer to another protocol, which nobody has asked for, ends without an error.
+    request.on('close', () => reject(new McpCut(CUT_WORDS)))
     request.end(typeof body === 'string' ? body : undefined)
   })
 }

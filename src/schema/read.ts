@@ -78,7 +78,7 @@ export function schemaProblems(root: JsonObject): readonly SchemaProblem[] {
       const at = path + pointer([keyword])
       const wrong = keywordProblem(keyword, value, root)
       if (wrong !== undefined) report(at, keyword, wrong)
-      else for (const [key, child] of children(keyword, value)) visit(child, at + key, depth + 1)
+      else for (const [key, child] of schemasIn(keyword, value)) visit(child, at + key, depth + 1)
     }
   }
   visit(root, '', 0)
@@ -86,7 +86,7 @@ export function schemaProblems(root: JsonObject): readonly SchemaProblem[] {
 }
 
 /** The schemas inside a keyword, each with the rest of its path. */
-function children(keyword: string, value: Json | undefined): [string, Json | undefined][] {
+export function schemasIn(keyword: string, value: Json | undefined): [string, Json | undefined][] {
   const shape = SHAPES.get(keyword)
   const listed = shape === 'schemas' || keyword === 'items' || keyword === 'dependencies'
   if (listed && Array.isArray(value)) return value.map((item, i) => [`/${i}`, item])

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isToolgateError, type ToolgateError } from '../core/error.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Problem } from './problems.ts'
-import { checkArguments } from './validate.ts'
+import { checkArguments, unheldPatterns } from './validate.ts'
 
 const OBJECT = { type: 'object' }
 
@@ -262,6 +262,65 @@ describe('checkArguments', () => {
     }
     expect(checkArguments(schema, '{"a":"y","b":"y","c":1}').ok).toBe(true)
     expect(checkArguments(schema, '{"d":1}')).toMatchObject({ problems: [{ path: '/d' }] })
+  })
+
+  const ODD = '(?i)^x'
+  const odd = { pattern: ODD }
+  it.each<[string, JsonObject, string]>([
+    [
+      'further properties',
+      { patternProperties: { [ODD]: {} }, additionalProperties: false },
+      '{"X":1}',
+    ],
+    [
+      'properties that nothing else knows',
+      { allOf: [{ patternProperties: { [ODD]: {} } }], unevaluatedProperties: false },
+      '{"X":1}',
+    ],
+    ['a rule turned around', { properties: { a: { not: odd } } }, '{"a":"y"}'],
+    [
+      'and by reference',
+      { properties: { a: { not: { $ref: '#/$defs/o' } } }, $defs: { o: odd } },
+      '{"a":"y"}',
+    ],
+    [
+      'a condition',
+      { properties: { a: JSON.parse(`{"if":${JSON.stringify(odd)},"then":{"minLength":5}}`) } },
+      '{"a":"y"}',
+    ],
+    ['one of several', { properties: { a: { oneOf: [odd, { type: 'string' }] } } }, '{"a":"y"}'],
+    ['a count', { properties: { a: { contains: odd, maxContains: 1 } } }, '{"a":["x","y"]}'],
+  ])('refuses nothing for a pattern that is none: %s', (_, schema, text) => {
+    expect(checkArguments({ type: 'object', ...schema }, text)).toMatchObject({ ok: true })
+  })
+
+  it('holds to the rest of a schema with a pattern that is none', () => {
+    const schema = {
+      type: 'object',
+      properties: { a: { type: 'string', pattern: ODD }, b: { oneOf: [odd, { type: 'null' }] } },
+      required: ['a'],
+      not: { required: ['c'] },
+    }
+    expect(checkArguments(schema, '{}').ok).toBe(false)
+    expect(checkArguments(schema, '{"a":1}').ok).toBe(false)
+    expect(checkArguments(schema, '{"a":"x","c":1}').ok).toBe(false)
+    expect(unheldPatterns(schema).map(({ path }) => path)).toEqual([
+      '/properties/a/pattern',
+      '/properties/b/oneOf/0/pattern',
+    ])
+  })
+
+  it('holds to a pattern that is legal only without the flag for characters', () => {
+    const schema = {
+      type: 'object',
+      properties: { a: { pattern: '^[\\w-.]+$' } },
+      patternProperties: { '^n\\-': { type: 'number' }, '^n-': { minimum: 3 } },
+      additionalProperties: false,
+    }
+    expect(checkArguments(schema, '{"a":"x-y.z","n-1":3}').ok).toBe(true)
+    for (const text of ['{"a":"x y"}', '{"n-1":"3"}', '{"n-1":2}', '{"b":1}'])
+      expect(checkArguments(schema, text).ok, text).toBe(false)
+    expect(unheldPatterns(schema)).toEqual([])
   })
 
   it('bounds what it says', () => {

@@ -2,6 +2,7 @@ import { validate } from '@cfworker/json-schema'
 import { ToolgateError } from '../core/error.ts'
 import { isObject, type Json, type JsonObject } from '../core/json.ts'
 import { type Compiled, compileSchema } from './compile.ts'
+import type { OddPattern } from './pattern.ts'
 import { excerpt } from './pointer.ts'
 import { describeValue, type Problem, problem, toProblems } from './problems.ts'
 import { schemaProblems } from './read.ts'
@@ -22,7 +23,7 @@ const cache = new WeakMap<JsonObject, Compiled>()
  * Checks the text of a call's arguments against the tool's JSON Schema: draft 2020-12 unless
  * `$schema` names draft 4, 6, 7 or 2019-09. Blank text means `{}`, and arguments are an object even
  * if the schema does not say so; without a schema any object will do. `format` is held to where it
- * is known. A `pattern` that is no regular expression of ECMA-262 (with `u`) is not held to.
+ * is known. A pattern that `readPattern` cannot read is not held to: `unheldPatterns` tells of it.
  *
  * Schemas are strangers' work, so a check is stopped after 250 ms, whatever it is that takes long: a
  * pattern that backtracks, references that multiply, many items to compare. A schema is compiled
@@ -51,6 +52,15 @@ export function checkArguments(schema: JsonObject | undefined, text: string): Ve
   } catch (cause) {
     throw uncheckable(cause)
   }
+}
+
+/**
+ * The patterns of a schema that `checkArguments` does not hold to, because they cannot be read.
+ *
+ * @throws ToolgateError as `checkArguments` does of the schema
+ */
+export function unheldPatterns(schema: JsonObject): readonly OddPattern[] {
+  return compile(schema).odd
 }
 
 function problemsOf(compiled: Compiled, value: JsonObject): readonly Problem[] {

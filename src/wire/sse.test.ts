@@ -48,6 +48,18 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
 describe('SseParser', () => {
+  it('tells the id of an event with it, and of no other', () => {
+    const text =
+      'id: 1\ndata: a\n\nid\ndata: b\n\nid: 2\n\ndata: c\n\n:id: 3\nid:4\r\ndata:d\r\n\r\nid: 5\ndata: e'
+    for (const size of [1, 3, text.length]) {
+      const parser = new SseParser()
+      const ids: (string | undefined)[] = []
+      for (let at = 0; at < text.length; at += size)
+        parser.push(text.slice(at, at + size), () => ids.push(parser.id))
+      expect(ids).toEqual(['1', undefined, undefined, '4'])
+    }
+  })
+
   it('reads data with and without an event name, with and without the space', () => {
     expect(parse(['data: a\n\nevent: b\ndata:c\n\ndata:  d\n\n'])).toEqual([
       { event: '', data: 'a' },

@@ -18,10 +18,12 @@ const MAX_EVENT_CHARACTERS = 64 * 1024 * 1024
 
 /**
  * Cuts bytes into server-sent events, wherever the network cut them: inside a UTF-8 character, a
- * line or a line end. LF, CRLF and CR all end a line; comments, `id` and `retry` are passed over.
+ * line or a line end. LF, CRLF and CR all end a line; comments and `retry` are passed over.
  * Source: WHATWG HTML, server-sent events, "interpreting an event stream".
  */
 export class SseParser {
+  /** Of the event that is being given out, if it has one. */
+  id: string | undefined
   readonly #decoder = new StringDecoder('utf8')
   #rest = ''
   #event = ''
@@ -98,11 +100,14 @@ export class SseParser {
       this.#data = undefined
       this.#event = ''
       if (data !== undefined) emit({ event, data })
+      this.id = undefined
     } else if (line.startsWith('data:')) {
       const data = line.charCodeAt(5) === 32 ? line.slice(6) : line.slice(5)
       this.#data = this.#data === undefined ? data : `${this.#data}\n${data}`
     } else if (line.startsWith('event:')) {
       this.#event = line.charCodeAt(6) === 32 ? line.slice(7) : line.slice(6)
+    } else if (line.startsWith('id:')) {
+      this.id = line.charCodeAt(3) === 32 ? line.slice(4) : line.slice(3)
     } else if (line === 'data') this.#data = this.#data === undefined ? '' : `${this.#data}\n`
     else if (line === 'event') this.#event = ''
   }

@@ -114,6 +114,43 @@ describe('[L8] [L11] an MCP server over HTTP', () => {
     ])
   })
 
+  const events = { 'content-type': 'text/event-stream' }
+  const half = 'id: b\r\ndata: {"jsonrpc":"2.0","id":2,"resu'
+
+  it('is asked for what comes after the last event that was whole', async () => {
+    const asked: unknown[] = []
+    const intercept = (method: string, response: ServerResponse) => {
+      const after = response.req.headers['last-event-id']
+      if (method === 'GET' && after !== undefined) {
+        asked.push(after)
+        const result = { content: [{ type: 'text', text: 'told again' }] }
+        const data = JSON.stringify({ jsonrpc: '2.0', id: 2, result })
+        response.writeHead(200, events).end(`id: b\ndata: ${data}\n\n`)
+        return true
+      }
+      if (method !== 'tools/call') return false
+      response.writeHead(200, events).write('id: a\r\ndata: \r')
+      setTimeout(() => response.write(`\n\r\nid: none\n\n${half}`), 20)
+      setTimeout(() => response.destroy(), 60)
+      return true
+    }
+    const tools = await connect(await serve({ intercept }))
+    expect(told(await run(tools, ['echo']))).toEqual(['returned: told again'])
+    expect(asked).toEqual(['a'])
+  })
+
+  it('that breaks off in the first event is an error at once: there is nothing to go on from', async () => {
+    const intercept = (method: string, response: ServerResponse) => {
+      if (method !== 'tools/call') return false
+      response.writeHead(200, events).write(half)
+      setTimeout(() => response.destroy(), 40)
+      return true
+    }
+    const tools = await connect(await serve({ intercept }))
+    const [first] = told(await run(tools, ['echo'], { callTimeoutMs: 20_000 }))
+    expect(first).toMatch(/^threw: .*broke off before the result was there/)
+  }, 10_000)
+
   it('that does not come back to a stream that can be resumed is an error', async () => {
     const server = await serve({ resumes: true })
     const tools = await connect(server)
@@ -240,6 +277,13 @@ describe('[L8] [L11] an MCP server over HTTP', () => {
         response.write('I fail')
       },
       /500 Internal Server Error: I fail$/,
+    ],
+    [
+      'another protocol',
+      response => {
+        response.socket?.write('HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n')
+      },
+      /The connection to the MCP server was cut before it answered.$/,
     ],
     [
       'the connection cut',

@@ -5,13 +5,14 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 
 const how = process.argv[2]
+const properties = { a: { type: 'string', pattern: '(?i)^x' } }
 const names = ['hang', 'die', 'echo']
 const server = new Server({ name: 'trouble', version: '1' }, { capabilities: { tools: {} } })
 server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
   const at = Number(params?.cursor ?? 0)
   const next = how === 'stuck' ? 1 : at + 1
   return {
-    tools: [{ name: names[at % 3], inputSchema: { type: 'object' } }],
+    tools: [{ name: names[at % 3], inputSchema: { type: 'object', properties } }],
     ...(how !== undefined || next < names.length ? { nextCursor: String(next) } : {}),
   }
 })

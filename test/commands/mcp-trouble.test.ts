@@ -29,6 +29,23 @@ describe('[L8] an MCP server', () => {
     expect(tools.map(({ name }) => name)).toEqual(['die', 'echo', 'hang'])
   })
 
+  it('may have patterns of another dialect: it is the one that checks them', async () => {
+    const { tools } = await connect()
+    const { twin, ...at } = await play(scene, [
+      {
+        calls: [
+          { name: 'echo', arguments: { a: 'y' } },
+          { name: 'echo', arguments: { a: 1 } },
+        ],
+      },
+      { text: 'Heard.' },
+    ])
+    const result = await runTools({ ...at, prompt: 'Go.', tools })
+    expect(tools[1]?.parameters).toMatchObject({ properties: { a: { pattern: '(?i)^x' } } })
+    expect(result.calls.map(({ outcome }) => outcome)).toEqual(['invalid', 'returned'])
+    twin.finish()
+  })
+
   it('whose list of tools does not end is refused', async () => {
     await expect(connect('stuck')).rejects.toThrow(/cannot be used: its list of tools stays at '1'/)
     await expect(connect('endless')).rejects.toThrow(/more than 1000 pages/)

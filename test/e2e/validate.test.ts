@@ -223,6 +223,57 @@ describe('[G4] the mode', () => {
     )
   })
 
+  /** A request of a client of Chat Completions with one tool, whose only property keeps a pattern. */
+  function patterned(at: House, model: string, pattern: string, stream: boolean) {
+    const properties = { a: { type: 'string', pattern }, b: { type: 'integer' } }
+    const parameters = { type: 'object', properties, additionalProperties: false }
+    return fetch(`${at.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'toolgate-strict': 'true' },
+      body: JSON.stringify({
+        model,
+        stream,
+        messages: [{ role: 'user', content: 'A table.' }],
+        tools: [{ type: 'function', function: { name: 'book', parameters } }],
+      }),
+    })
+  }
+
+  it.each(MODELS.flatMap(model => [false, true].map(stream => ({ model, stream }))))(
+    'holds to all but a pattern of another dialect, and says so: $model, streamed $stream',
+    async ({ model, stream }) => {
+      const { house } = await build([{ blocks: [call('{"a":"x","b":"4"}')] }], { mode: 'repair' })
+      const answer = await patterned(house, model, '(?i)^y', stream)
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('toolgate-losses')).toContain(
+        'tools[0].parameters/properties/a/pattern dropped',
+      )
+      expect(await answer.text()).toMatch(/\{\\"a\\":\\"x\\",\\"b\\":4\}/)
+    },
+  )
+
+  it('says nothing of a pattern that it holds to', async () => {
+    const { house } = await build([{ blocks: [call('{"a":"x y"}')] }], { mode: 'repair' })
+    const answer = await patterned(house, 'gpt-4o', '^[\\w-.]+$', false)
+    expect(answer.status).toBe(502)
+    expect(await answer.text()).toMatch(/\/a: expected text that matches/)
+    const { house: other } = await build([{ blocks: [call('{"a":"x-y"}')] }], { mode: 'repair' })
+    const right = await patterned(other, 'gpt-4o', '^[\\w-.]+$', false)
+    expect([right.status, right.headers.get('toolgate-losses')]).toEqual([200, null])
+  })
+
+  it.each([false, true])(
+    'gives up a pattern that takes for ever, streamed %s',
+    async stream => {
+      const slow = call(`{"a":"${'a'.repeat(50)}!"}`)
+      const { house } = await build([{ blocks: [slow] }, turn], { mode: 'repair' })
+      const answer = await patterned(house, 'gpt-4o', '^(a+)+$', stream)
+      expect(await answer.text()).toMatch(/cannot be checked: it takes longer than 250 ms/)
+      expect((await post(house, {})).status).toBe(200)
+    },
+    30_000,
+  )
+
   it('refuses a schema that nothing can be held to, before a token is spent', async () => {
     const { house, stage } = await build([], { mode: 'repair' })
     const tool = { name: 'f', parameters: { type: 'object', properties: { a: { type: 'float' } } } }

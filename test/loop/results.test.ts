@@ -115,6 +115,35 @@ describe('results', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'call-progress', value: 1 }))
   })
 
+  it('may be thrown, whatever it is, and do not end the run', async () => {
+    const dead = Proxy.revocable({}, {})
+    dead.revoke()
+    const thrown = [undefined, null, 'text', dead.proxy]
+    const tools = thrown.map((what, i) =>
+      tool({
+        name: `t${i}`,
+        run: () => {
+          throw what
+        },
+      }),
+    )
+    const { twin, ...at } = await play(chat, [
+      { calls: tools.map(({ name }) => ({ name, arguments: {} })) },
+      { text: 'Ok.' },
+    ])
+    const result = await runTools({ ...at, prompt: 'Go.', tools })
+    expect(result).toMatchObject({ ended: 'answered', text: 'Ok.' })
+    expect(result.calls.map(({ outcome }) => outcome)).toEqual(Array(4).fill('threw'))
+    twin.finish()
+    const afterTurn = () => {
+      throw dead.proxy
+    }
+    const { twin: other, ...there } = await play(chat, [{ calls: [{ name: 't0', arguments: {} }] }])
+    const hooked = await runTools({ ...there, prompt: 'Go.', tools, afterTurn })
+    expect(hooked).toMatchObject({ ended: 'failed', reason: 'a value that cannot be said' })
+    other.finish()
+  })
+
   it('may ask the model to try again', async () => {
     const hint = tool({
       name: 'find',
