@@ -13,6 +13,7 @@ import type {
 import { ALLOW, REFUSED_MESSAGE, UNCHECKED_MESSAGE } from '../guardrails/verdict.ts'
 import type { RuleSet } from './guard-rules.ts'
 import { readable } from './readable.ts'
+import type { RequestOrigins } from './request-origins.ts'
 
 /** Which guardrails did something in an exchange, by their names. */
 export interface GuardFacts {
@@ -24,11 +25,15 @@ export interface GuardFacts {
 export interface OfTool {
   readonly tool?: string
   readonly callId?: string
+  /** Numbers as they were written, where a parsed one has lost digits. */
+  readonly written?: readonly string[]
 }
 
 /** The guardrails of one exchange, and what they have done in it. */
 export class ExchangeGuard {
   readonly rules: RuleSet
+  /** Whose words the conversation is made of, once it is known. */
+  origins: RequestOrigins | undefined
   readonly #about: { readonly about?: string }
   readonly #rewrote = new Set<string>()
   readonly #refused = new Set<string>()
@@ -134,7 +139,7 @@ export class ExchangeGuard {
   }
 
   #context(of: OfTool): CheckContext {
-    return { ...this.#about, ...of }
+    return { ...this.#about, ...of, ...(this.origins && { origins: this.origins }) }
   }
 
   #noted(decision: Decision, place: string): Decision {

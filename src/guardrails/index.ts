@@ -12,6 +12,7 @@ export {
   type GuardSubject,
   guardrail,
   type Origins,
+  type Unseen,
 } from './guardrail.ts'
 export { type CheckContext, createGuards, type Guards, type GuardsOptions } from './guards.ts'
 export { hiddenText } from './hidden-text.ts'

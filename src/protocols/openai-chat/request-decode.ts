@@ -54,6 +54,9 @@ const KNOWN_STREAM_OPTIONS = new Set(['include_usage'])
 const MESSAGES = place('messages')
 const METADATA = place('metadata')
 
+/** Fields by which vendors of this protocol search by themselves, and tell nothing of it. */
+const BRINGS = ['web_search_options', 'search_parameters', 'enable_search', 'plugins']
+
 /** The most sequences that `stop` holds (OpenAI API reference, 2026-07). */
 const MAX_STOP = 4
 
@@ -98,7 +101,11 @@ export function decodeRequest(wire: Json): ModelRequest {
   readSettings(request, body)
   readLimits(request, body)
   const extras = readExtras(request, body, legacy, bound)
-  if (extras) request.extras = { [NAME]: extras }
+  if (extras) {
+    request.extras = { [NAME]: extras }
+    const brings = BRINGS.find(name => isFilled(extras[name]) && extras[name] !== false)
+    if (brings !== undefined) request.brings = brings
+  }
   return request
 }
 
