@@ -103,10 +103,15 @@ export function decodeRequest(wire: Json): ModelRequest {
   const extras = readExtras(request, body, legacy, bound)
   if (extras) {
     request.extras = { [NAME]: extras }
-    const brings = BRINGS.find(name => isFilled(extras[name]) && extras[name] !== false)
+    // A search without settings is one all the same.
+    const brings = BRINGS.find(name => isObject(extras[name]) || isTold(extras[name]))
     if (brings !== undefined) request.brings = brings
   }
   return request
+}
+
+function isTold(value: Json | undefined): boolean {
+  return value !== false && isFilled(value)
 }
 
 function readSettings(request: Building<ModelRequest>, body: JsonObject): void {
