@@ -106,14 +106,18 @@ function* valuesOf(value: Json, written: readonly string[]): Generator<Value> {
     for (const text of value.split('"')) yield { path: '', text, isMade: true }
 }
 
+const WORD = /[\p{L}\p{N}]+/gu
+
 /** The words of a text: short ones as they stand, long ones also in the midst of others. */
 class Words {
   readonly #text: string
-  readonly #single: ReadonlySet<string>
+  readonly #single: Set<string>
 
   constructor(text: string) {
     this.#text = plain(text)
-    this.#single = new Set([...text.split(/[^\p{L}\p{N}]+/u).map(plain), ...numbersOf(text)])
+    // Each word once: a long text is mostly words that come again.
+    this.#single = new Set([...new Set(text.match(WORD))].map(plain))
+    for (const number of numbersOf(text)) this.#single.add(number)
   }
 
   has(word: string): boolean {
@@ -138,8 +142,8 @@ function* leaves(value: Json, path: string): Generator<Value> {
 
 /** The numbers of a text without what groups their digits, and without zeros of no meaning. */
 function numbersOf(text: string): string[] {
-  const written = text.match(/\d(?:[\d.,'’_\u00a0\u202f]| (?=\d{3}(?!\d)))*\d/g) ?? []
-  return written.flatMap(number => {
+  const written = text.match(/\d(?:[\d.,'’_\u00a0\u202f]| (?=\d{3}(?!\d)))*\d/g)
+  return [...new Set(written)].flatMap(number => {
     const [, whole = '', cents = ''] = /^(.*?)(?:[.,](\d{1,2}))?$/.exec(number) ?? []
     return [plain(number), plain(whole) + cents.replace(/0+$/, '')]
   })
