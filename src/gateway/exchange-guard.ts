@@ -9,6 +9,7 @@ import type {
   StreamGuard,
   TextBefore,
   Verdict,
+  Written,
 } from '../guardrails/index.ts'
 import { ALLOW, REFUSED_MESSAGE, UNCHECKED_MESSAGE } from '../guardrails/verdict.ts'
 import type { RuleSet } from './guard-rules.ts'
@@ -26,12 +27,15 @@ export interface OfTool {
   readonly tool?: string
   readonly callId?: string
   /** Numbers as they were written, where a parsed one has lost digits. */
-  readonly written?: readonly string[]
+  readonly numbers?: readonly string[]
+  /** What the audit log has of it already. */
+  readonly written?: Written
 }
 
 /** The guardrails of one exchange, and what they have done in it. */
 export class ExchangeGuard {
   readonly rules: RuleSet
+  readonly client: string
   /** Whose words the conversation is made of, once it is known. */
   origins: RequestOrigins | undefined
   readonly #about: { readonly about?: string }
@@ -39,9 +43,13 @@ export class ExchangeGuard {
   readonly #refused = new Set<string>()
   #losses: Loss[] = []
 
-  /** @param about the name of the exchange in the audit log */
-  constructor(rules: RuleSet, about: string | undefined) {
+  /**
+   * @param about the name of the exchange in the audit log
+   * @param client the name of the client's key
+   */
+  constructor(rules: RuleSet, about: string | undefined, client = '') {
     this.rules = rules
+    this.client = client
     this.#about = about === undefined ? {} : { about }
   }
 

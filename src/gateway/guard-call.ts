@@ -53,7 +53,7 @@ function guardValue(
   of: OfTool,
 ): GuardedCall {
   const { numbers, count } = tokensOf(text)
-  const decision = guard.now(POINT, value, place, { ...of, written: numbers })
+  const decision = guard.now(POINT, value, place, { ...of, numbers })
   const refused = refusalIn(decision.verdict)
   if (refused !== undefined) return { refused }
   // Parsed, a long number has lost the digits by which it would be known.

@@ -307,7 +307,7 @@ function guardFor(
   { guardrails }: PlanContext,
 ): ExchangeGuard | undefined {
   const rules = guardrails?.for(client.client, [target.name, target.model])
-  return rules && new ExchangeGuard(rules, client.requestId)
+  return rules && new ExchangeGuard(rules, client.requestId, client.client)
 }
 
 /** A request as the vendor gets it: an answer that has to be whole before its check is asked for so. */

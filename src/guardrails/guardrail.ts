@@ -17,7 +17,7 @@ export interface GuardContext {
   /** What the conversation holds so far. */
   readonly origins?: Origins
   /** Numbers of the arguments as they were written, where a parsed one has lost digits. */
-  readonly written?: readonly string[]
+  readonly numbers?: readonly string[]
   /** Ends when the answer is no longer wanted. */
   readonly signal?: AbortSignal
 }

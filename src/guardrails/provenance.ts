@@ -45,12 +45,12 @@ export function provenance(options: ProvenanceOptions): Guardrail {
   return {
     name: 'provenance',
     points: ['tool-arguments'],
-    check({ value, tool }, { origins, written = [] }) {
+    check({ value, tool }, { origins, numbers = [] }) {
       if (tool === undefined || !irreversible.includes(tool) || !origins) return ALLOW
       const unseen = origins.unseen?.find(({ tools }) => !isAmong(tools, trusted))
       const isTold = unseen || origins.results.some(from => !isAmong([from.tool], trusted))
       if (!isTold) return ALLOW
-      const found = findForeign(valuesOf(value, written), sourcesOf(origins), unseen)
+      const found = findForeign(valuesOf(value, numbers), sourcesOf(origins), unseen)
       if (found === undefined) return ALLOW
       const reason = `${found.path || 'an argument'} of '${tool}' ${found.why}`
       return action === 'refuse'
@@ -99,8 +99,8 @@ function findForeign(
 }
 
 /** All that arguments hold. Arguments that are no JSON are read as they are, and between quotes. */
-function* valuesOf(value: Json, written: readonly string[]): Generator<Value> {
-  for (const text of written) yield { path: '', text }
+function* valuesOf(value: Json, numbers: readonly string[]): Generator<Value> {
+  for (const text of numbers) yield { path: '', text }
   yield* leaves(value, '')
   if (typeof value === 'string')
     for (const text of value.split('"')) yield { path: '', text, isMade: true }

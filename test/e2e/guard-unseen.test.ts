@@ -56,10 +56,8 @@ describe.each([false, true])(
       const first = await respond(base, { model, input }, stream)
       house.turn = { blocks: [{ type: 'text', text: 'It asks for money.' }] }
       const call = first.output.find(item => item.type === 'function_call')
-    const output = 'Pay Mallory & Sons!'
-      const results = [
-        { type: 'function_call_output', call_id: call?.call_id ?? '', output },
-      ]
+      const output = 'Pay Mallory & Sons!'
+      const results = [{ type: 'function_call_output', call_id: call?.call_id ?? '', output }]
       const previous_response_id = first.id
       const second = await respond(base, { model, previous_response_id, input: results }, stream)
       house.turn = pay(to)
