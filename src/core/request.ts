@@ -82,8 +82,6 @@ export interface ModelRequest {
   readonly messages: readonly Message[]
   /** Whether the vendor holds what came before: then `messages` are only the new ones. */
   readonly continues?: true
-  /** The field by which the vendor puts before the model what does not stand in the request. */
-  readonly brings?: string
   /**
    * Whether a client's package is known to write such a request so that its own vendor refuses it,
    * though its meaning is plain: it is then written anew for that vendor as well.

@@ -1,4 +1,4 @@
-import { isObject } from '../core/json.ts'
+import { isObject, type Json } from '../core/json.ts'
 import type {
   AssistantPart,
   Message,
@@ -78,16 +78,31 @@ export class RequestOrigins implements Origins {
   }
 }
 
+/** Fields for contents that the vendor keeps, and for searches of its own that it does not show. */
+const BRINGING = [
+  'cachedContent',
+  'continuationToken',
+  'enable_search',
+  'plugins',
+  'search_parameters',
+  'web_search_options',
+] as const
+
+/** An empty object is given as well: a search without settings is one all the same. */
+function isGiven(value: Json | undefined): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value)
+}
+
 function readConversation(request: ModelRequest, back: Back): Conversation {
   const read: Conversation = { said: [], results: [], unseen: [] }
-  const { brings } = request
   if (request.continues)
     read.unseen.push({ tools: [], why: 'the vendor alone holds what came before' })
-  if (brings !== undefined)
-    read.unseen.push({
-      tools: [brings],
-      why: `'${brings}' adds what does not stand in the request`,
-    })
+  for (const fields of Object.values(request.extras ?? {}))
+    for (const name of BRINGING)
+      if (isGiven(fields[name])) {
+        const why = `'${name}' adds what does not stand in the request`
+        read.unseen.push({ tools: [name], why })
+      }
   for (const tool of request.tools)
     if (tool.kind === 'server' && !back.tellsOwnTools) {
       const why = `the vendor does not tell what '${tool.name}' finds`

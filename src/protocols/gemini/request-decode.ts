@@ -58,9 +58,6 @@ const FORMAT_FIELDS: ReadonlySet<string> = new Set([
   '_responseJsonSchema',
 ])
 
-/** Fields that stand for contents which the vendor holds. */
-const BRINGS = ['cachedContent', 'continuationToken']
-
 /**
  * Reads a client's request, each field in either spelling. Model and streaming switch come from the
  * URL; a `model` in the body counts only without one there.
@@ -89,8 +86,6 @@ export function decodeRequest(wire: Json, call: WireCall): ModelRequest {
   const serviceTier = optionalString(body, 'serviceTier')
   if (serviceTier !== undefined) request.serviceTier = serviceTier
   const kept = leftover(body, BODY_FIELDS, undefined, reading, weigh)
-  const brings = kept && BRINGS.find(name => kept[name] !== undefined)
-  if (brings !== undefined) request.brings = brings
   const extras: Extras = { [NAME]: { ...notes, ...kept } }
   for (const _ in extras[NAME]) {
     request.extras = extras

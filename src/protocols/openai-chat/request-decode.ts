@@ -54,9 +54,6 @@ const KNOWN_STREAM_OPTIONS = new Set(['include_usage'])
 const MESSAGES = place('messages')
 const METADATA = place('metadata')
 
-/** Fields by which vendors of this protocol search by themselves, and tell nothing of it. */
-const BRINGS = ['web_search_options', 'search_parameters', 'enable_search', 'plugins']
-
 /** The most sequences that `stop` holds (OpenAI API reference, 2026-07). */
 const MAX_STOP = 4
 
@@ -101,17 +98,8 @@ export function decodeRequest(wire: Json): ModelRequest {
   readSettings(request, body)
   readLimits(request, body)
   const extras = readExtras(request, body, legacy, bound)
-  if (extras) {
-    request.extras = { [NAME]: extras }
-    // A search without settings is one all the same.
-    const brings = BRINGS.find(name => isObject(extras[name]) || isTold(extras[name]))
-    if (brings !== undefined) request.brings = brings
-  }
+  if (extras) request.extras = { [NAME]: extras }
   return request
-}
-
-function isTold(value: Json | undefined): boolean {
-  return value !== false && isFilled(value)
 }
 
 function readSettings(request: Building<ModelRequest>, body: JsonObject): void {
