@@ -80,6 +80,8 @@ rules:
       .split('\n')
       .map(line => JSON.parse(line))
 
+  /** Pieces of them that no random id and no time is made of. */
+  const NEVER = /DE893704|u0044E|de89-3704|00440532|amount\W+4321|mallory|a first call/i
   const STOPPED = [
     call('pay', { to: FOREIGN_CALL, amount: 20 }),
     call('pay', { to: 'MALLORY & sons' }),
@@ -102,7 +104,7 @@ rules:
           continue
         }
         expect(heard.blocks.some(({ type }) => type === 'call')).toBe(false)
-        expect(heard.bytes).not.toMatch(/DE89|0044E|3704|0532|4321|mallory|a first call/i)
+        expect(heard.bytes).not.toMatch(NEVER)
         expect(heard.said).toMatch(/Ask for this account to be confirmed\.$/)
         expect(heard.end).toBe(ENDS[cell.front].filter)
       }
@@ -118,7 +120,7 @@ rules:
       tool: 'pay',
       reason: "/to of 'pay' holds what came from a result of 'read_mail'",
     })
-    expect(readFileSync(file, 'utf8')).not.toMatch(/DE89|3704/)
+    expect(readFileSync(file, 'utf8')).not.toMatch(/DE89 ?3704|mallory/i)
     expect((await verifyAuditLog(file)).problem).toBeUndefined()
     expect(house.log().at(-1)?.guardrails).toEqual({ rewrote: [], refused: ['provenance'] })
     expect(heard.headers['toolgate-losses']).toMatch(/^1; calls\[0\] refused/)
