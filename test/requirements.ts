@@ -133,6 +133,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Guardrails hold requests and answers that pass through, whole and streamed: nothing that is retracted reaches a client, nothing that is planted in a result reaches a vendor.',
   },
   {
+    id: 'G14.1',
+    state: 'kept',
+    text: 'A value that came from an untrusted result never reaches the argument of an irreversible tool in an answer; where the gateway cannot read what came before, only what was said does.',
+  },
+  {
     id: 'G15',
     state: 'kept',
     text: 'A client whose stream is held by a guardrail has signs of life that its protocol allows, then all of the answer or an error.',

@@ -14,6 +14,7 @@ import {
   PERSONAL_KINDS,
   pattern,
   personalData,
+  provenance,
   secrets,
   size,
   urls,
@@ -121,6 +122,21 @@ const RULES = [
       message,
     })
     .describe('Arguments that break a schema. Refuses.'),
+  z
+    .strictObject({
+      rule: z.literal('provenance'),
+      irreversible: words.describe('Tools whose effect cannot be taken back.'),
+      trusted: words
+        .exactOptional()
+        .describe('Tools whose results strangers cannot write, such as a clock. Default: none.'),
+      action: z
+        .literal('refuse', { error: "can only be 'refuse': at the gateway nobody can approve" })
+        .exactOptional()
+        .describe('What comes of it. Default, and all there is: refuse.'),
+      ...scope,
+      message,
+    })
+    .describe('Values of untrusted results on their way to an irreversible tool. Refuses.'),
   z
     .strictObject({
       rule: z.literal('classifier'),
@@ -232,6 +248,8 @@ export function guardrailOf(options: GuardrailSettings): Guardrail {
       return size(options)
     case 'json-schema':
       return jsonSchema({ ...options, check: schemaCheck(options.schema), action: 'refuse' })
+    case 'provenance':
+      return provenance({ ...options, action: 'refuse' })
     case 'classifier':
       return classifier(options)
   }

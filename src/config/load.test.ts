@@ -108,6 +108,14 @@ describe('guardrails', () => {
       /pattern at #\/properties\/a\/pattern is no regular expression of ECMA-262/,
     ],
     ['{ rule: classifier, url: "ftp://a" }', /guardrails.rules.0.url/],
+    ['{ rule: provenance }', /guardrails.rules.0.irreversible/],
+    ['{ rule: provenance, irreversible: [] }', /guardrails.rules.0.irreversible/],
+    ['{ rule: provenance, irreversibel: [pay] }', /did you mean 'irreversible'\?/],
+    [
+      '{ rule: provenance, irreversible: [pay], action: require-approval }',
+      /rules.0.action: can only be 'refuse': at the gateway nobody can approve/,
+    ],
+    ['{ rule: provenance, irreversible: [pay], points: [input] }', /unknown key .*points/],
     ['{ rule: size, maxCharacters: 9, action: rewrite }', /unknown key .*action/],
   ])('%s is refused with its place', (text, message) => {
     expect(() => rules(text)).toThrow(message)
@@ -136,6 +144,8 @@ describe('guardrails', () => {
     - rule: classifier
       url: http://me:secret@classify.test/?key=1
       models: [gpt-*]
+    - rule: provenance
+      irreversible: [pay]
 `
     const file = join(mkdtempSync(join(tmpdir(), 'toolgate-config-')), 'toolgate.yaml')
     writeFileSync(file, text)
@@ -144,6 +154,7 @@ describe('guardrails', () => {
     expect(lines).toContain(`guardrails     canary refuses at output, tool-arguments
 guardrails     keywords 'projects' rewrites at input, for support
 guardrails     classifier refuses at input, output, with gpt-*
+guardrails     provenance refuses at tool-arguments
                streams wait for their end, because a classifier reads answers
                what takes more than 2000 ms refuses
 audit log      a.jsonl`)

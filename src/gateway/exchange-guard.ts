@@ -9,10 +9,12 @@ import type {
   StreamGuard,
   TextBefore,
   Verdict,
+  Written,
 } from '../guardrails/index.ts'
 import { ALLOW, REFUSED_MESSAGE, UNCHECKED_MESSAGE } from '../guardrails/verdict.ts'
 import type { RuleSet } from './guard-rules.ts'
 import { readable } from './readable.ts'
+import type { RequestOrigins } from './request-origins.ts'
 
 /** Which guardrails did something in an exchange, by their names. */
 export interface GuardFacts {
@@ -24,19 +26,30 @@ export interface GuardFacts {
 export interface OfTool {
   readonly tool?: string
   readonly callId?: string
+  /** Numbers as they were written, where a parsed one has lost digits. */
+  readonly numbers?: readonly string[]
+  /** What the audit log has of it already. */
+  readonly written?: Written
 }
 
 /** The guardrails of one exchange, and what they have done in it. */
 export class ExchangeGuard {
   readonly rules: RuleSet
+  readonly client: string
+  /** Whose words the conversation is made of, once it is known. */
+  origins: RequestOrigins | undefined
   readonly #about: { readonly about?: string }
   readonly #rewrote = new Set<string>()
   readonly #refused = new Set<string>()
   #losses: Loss[] = []
 
-  /** @param about the name of the exchange in the audit log */
-  constructor(rules: RuleSet, about: string | undefined) {
+  /**
+   * @param about the name of the exchange in the audit log
+   * @param client the name of the client's key
+   */
+  constructor(rules: RuleSet, about: string | undefined, client = '') {
     this.rules = rules
+    this.client = client
     this.#about = about === undefined ? {} : { about }
   }
 
@@ -134,7 +147,7 @@ export class ExchangeGuard {
   }
 
   #context(of: OfTool): CheckContext {
-    return { ...this.#about, ...of }
+    return { ...this.#about, ...of, ...(this.origins && { origins: this.origins }) }
   }
 
   #noted(decision: Decision, place: string): Decision {

@@ -16,6 +16,8 @@ export interface ClientRequest {
   readonly operation: 'create' | 'count-tokens'
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: Buffer
+  /** The body with all that the vendor holds of the conversation, where that is held here too. */
+  readonly whole?: () => Buffer
   /** The name of the client's key, if there is one. */
   readonly client?: string
   /** The gateway's id of this exchange. */

@@ -52,10 +52,10 @@ function guardValue(
   guard: ExchangeGuard,
   of: OfTool,
 ): GuardedCall {
-  const decision = guard.now(POINT, value, place, of)
+  const { numbers, count } = tokensOf(text)
+  const decision = guard.now(POINT, value, place, { ...of, numbers })
   const refused = refusalIn(decision.verdict)
   if (refused !== undefined) return { refused }
-  const { numbers, count } = tokensOf(text)
   // Parsed, a long number has lost the digits by which it would be known.
   if (numbers.length > 0 && !guard.isClean(POINT, numbers, place))
     return { refused: UNCHECKED_MESSAGE }

@@ -18,6 +18,7 @@ import { UNCHECKED_MESSAGE } from '../guardrails/verdict.ts'
 import { MAX_DEPTH, tryParseJson } from '../wire/json.ts'
 import { isDeeper } from '../wire/json-scan.ts'
 import { type ExchangeGuard, type OfTool, refusalIn } from './exchange-guard.ts'
+import { TurnTrail } from './turn-trail.ts'
 
 /** Where something of a request stands, and what it is held to. */
 interface Spot {
@@ -46,9 +47,9 @@ export function guardRequest(
   request: ModelRequest,
   guard: ExchangeGuard,
 ): ModelRequest | Promise<ModelRequest> {
-  const check = new RequestCheck(guard)
+  const check = new RequestCheck(guard, request.messages)
   check.beside(request)
-  const messages = mapped(request.messages, message => check.message(message))
+  const messages = mapped(request.messages, (message, turn) => check.message(message, turn))
   const checked = messages === request.messages ? request : { ...request, messages }
   const { questions } = check
   if (questions.length === 0) return checked
@@ -63,12 +64,17 @@ class RequestCheck {
   readonly #guard: ExchangeGuard
   /** The tools of the calls so far, by the ids of the calls. */
   readonly #tools = new Map<string, string>()
+  readonly #trail: TurnTrail
+  /** The place of the message that is looked at. */
+  #turn = 0
 
-  constructor(guard: ExchangeGuard) {
+  constructor(guard: ExchangeGuard, messages: readonly Message[]) {
     this.#guard = guard
+    this.#trail = new TurnTrail(messages, guard.client, guard.rules.passed)
   }
 
-  message(message: Message): Message {
+  message(message: Message, turn: number): Message {
+    this.#turn = turn
     switch (message.role) {
       case 'user':
         return this.#user(message)
@@ -204,7 +210,8 @@ class RequestCheck {
   }
 
   #now<T extends Json>(value: T, { point, path, of }: Spot): T {
-    const decision = this.#guard.now(point, value, placeOf(path), of)
+    const written = this.#trail.written(this.#turn)
+    const decision = this.#guard.now(point, value, placeOf(path), { ...of, written })
     const told = refusalIn(decision.verdict)
     if (told !== undefined) throw this.#guard.refusal(told, path)
     if (!isLike(decision.value, value)) throw this.#guard.refusal(UNCHECKED_MESSAGE, path)
@@ -247,10 +254,10 @@ function isLike<T extends Json>(value: Json, other: T): value is T {
 }
 
 /** A list with each of its items changed; the same list if none was. */
-function mapped<T>(list: readonly T[], change: (item: T) => T): readonly T[] {
+function mapped<T>(list: readonly T[], change: (item: T, index: number) => T): readonly T[] {
   let changed: T[] | undefined
   for (const [index, item] of list.entries()) {
-    const next = change(item)
+    const next = change(item, index)
     if (next !== item) changed ??= list.slice(0, index)
     changed?.push(next)
   }

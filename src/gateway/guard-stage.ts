@@ -166,6 +166,7 @@ export class GuardStage {
     this.#endRun()
     if (this.refused !== undefined) return
     const value = JSON.parse(JSON.stringify(part.part))
+    if (part.part.type === 'opaque') this.#guard.origins?.meet(part.part)
     if (this.#guard.isClean('output', value, 'output')) this.#out(part)
     else this.#refuse(UNCHECKED_MESSAGE)
   }

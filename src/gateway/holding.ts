@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../core/json.ts'
-import type { HeldAnswers, HeldPage } from '../protocols/held-answers.ts'
+import type { HeldAnswers, HeldAsked, HeldPage } from '../protocols/held-answers.ts'
 import type { Resolver } from '../providers/index.ts'
 import type { Conversations, HeldRecord } from '../store/conversations.ts'
 import { stringifyJson, tryParseJson } from '../wire/json.ts'
@@ -54,7 +54,8 @@ export class Holding {
    * is held. Where the vendor holds the conversation itself, or nobody here does, the request stays
    * as it is.
    */
-  async prepare(call: ClientCall): Promise<ClientCall> {
+  async prepare(given: ClientCall): Promise<ClientCall> {
+    let call = given
     const { held } = call.front
     if (!held || call.operation !== 'create') return call
     const wire = tryParseJson(call.body.toString('utf8'))
@@ -62,11 +63,11 @@ export class Holding {
     const asked = held.asked(wire)
     const tenant = call.client ?? ''
     const ground = await this.#ground(held, tenant, asked.from, asked.references)
-    const body = this.#isWithVendor(call, wire, ground)
-      ? call.body
-      : Buffer.from(stringifyJson(held.whole(wire, before(held, ground.chain), ground.found)))
-    if (!asked.keep) return body === call.body ? call : { ...call, body }
-    return { ...call, body, keeper: this.#keeper(held, tenant, wire, asked.from) }
+    const { chain, found } = ground
+    const whole = () => Buffer.from(stringifyJson(held.whole(wire, before(held, chain), found)))
+    if (!this.#isWithVendor(call, wire, ground)) call = { ...call, body: whole() }
+    else if (isAllHere(ground)) call = { ...call, whole }
+    return asked.keep ? { ...call, keeper: this.#keeper(held, tenant, wire, asked) } : call
   }
 
   /** Answers a question about an answer that is held. @throws ToolgateError if it is not. */
@@ -133,7 +134,12 @@ export class Holding {
     }
   }
 
-  #keeper(held: HeldAnswers, tenant: string, wire: JsonObject, from: string | undefined): Keeper {
+  #keeper(
+    held: HeldAnswers,
+    tenant: string,
+    wire: JsonObject,
+    { from, partial }: HeldAsked,
+  ): Keeper {
     const keep = (plan: Plan, text: string) => {
       const answer = held.answerIn(parsed(text))
       if (!answer) return
@@ -143,6 +149,7 @@ export class Holding {
         added: stringifyJson(held.added(wire, newId)),
         ...(from === undefined ? {} : { from }),
         ...(endpoint.protocol === plan.request?.protocol ? { account: account.name } : {}),
+        ...(partial ? { partial } : {}),
       }
       const ids = answer.items.flatMap(({ id }) => (typeof id === 'string' ? [id] : []))
       // A store that fails loses an answer that the client has all the same.
@@ -161,6 +168,11 @@ export class Holding {
       },
     }
   }
+}
+
+/** Whether all that the vendor holds of a conversation is here too. */
+function isAllHere({ chain, accounts }: Ground): boolean {
+  return chain?.every(({ partial }) => !partial) === true && accounts.length > 0
 }
 
 /** A pump whose stream is held as well as written. */

@@ -7,7 +7,7 @@ import type { Building } from '../protocols/kept-fields.ts'
 import type { Back } from '../protocols/protocol.ts'
 import type { ResolvedModel, Resolver } from '../providers/index.ts'
 import type { Vault } from '../store/vault.ts'
-import { jsonBytes } from '../wire/json.ts'
+import { jsonBytes, parseJson } from '../wire/json.ts'
 import * as read from '../wire/read.ts'
 import { SharedLists } from '../wire/shared-list.ts'
 import { askAgain } from './ask-again.ts'
@@ -21,6 +21,7 @@ import { guardRequest } from './guard-request.ts'
 import type { GuardRules } from './guard-rules.ts'
 import { lossesOfBound, placed, refuseLosses } from './losses.ts'
 import { hasForeignState, Recall, usesState } from './recall.ts'
+import { RequestOrigins } from './request-origins.ts'
 import { chooseEndpoint, mustStopReasoning } from './route.ts'
 import { spliceModel } from './splice.ts'
 import { addressOf, backOf, hasModelInPath, type VendorOperation } from './target.ts'
@@ -66,11 +67,7 @@ const lists = new SharedLists('tools')
 export function planExchange(client: ClientRequest, context: PlanContext): Plan | Promise<Plan> {
   const wire = lists.parse(client.body.toString('utf8'))
   if (client.operation === 'count-tokens') return planCount(client, wire, context)
-  const asked = client.front.decodeRequest(wire, {
-    headers: client.headers,
-    ...(client.model === undefined ? {} : { model: client.model }),
-    ...(client.stream === undefined ? {} : { stream: client.stream }),
-  })
+  const asked = decoded(client, wire)
   const target = chooseEndpoint(asked, context.resolver.resolve(asked.model))
   const back = backOf(target)
 
@@ -108,13 +105,22 @@ export function planExchange(client: ClientRequest, context: PlanContext): Plan 
     : recallPlan(checkedRequest, guarded, context)
 }
 
+function decoded(client: ClientRequest, wire: Json): ModelRequest {
+  return client.front.decodeRequest(wire, {
+    headers: client.headers,
+    ...(client.model === undefined ? {} : { model: client.model }),
+    ...(client.stream === undefined ? {} : { stream: client.stream }),
+  })
+}
+
 /** Puts the state of calls back, and writes the vendor's request. */
 function recallPlan(
   checkedRequest: CheckedRequest,
   checked: ModelRequest,
   context: PlanContext,
 ): Plan | Promise<Plan> {
-  const { client, asked, target, back } = checkedRequest
+  const { client, asked, target, back, guard } = checkedRequest
+  if (guard) guard.origins = new RequestOrigins(checked, back, wholeOf(client))
   const lifted = liftState(checked, target.quirks.reasoningDetails)
   // A client of the vendor's own protocol keeps the state itself, as the vendor asks of it.
   const isOwn = back.stateFamily !== undefined && back.name === client.front.name
@@ -126,6 +132,12 @@ function recallPlan(
   return whole instanceof Promise
     ? whole.then(request => finishPlan(checkedRequest, request, recall))
     : finishPlan(checkedRequest, whole, recall)
+}
+
+/** The request with all that the vendor holds of the conversation, if that is held here too. */
+function wholeOf(client: ClientRequest): (() => ModelRequest) | undefined {
+  const { whole } = client
+  return whole && (() => decoded(client, parseJson(whole().toString('utf8'))))
 }
 
 /** A request that was read and checked. */
@@ -295,7 +307,7 @@ function guardFor(
   { guardrails }: PlanContext,
 ): ExchangeGuard | undefined {
   const rules = guardrails?.for(client.client, [target.name, target.model])
-  return rules && new ExchangeGuard(rules, client.requestId)
+  return rules && new ExchangeGuard(rules, client.requestId, client.client)
 }
 
 /** A request as the vendor gets it: an answer that has to be whole before its check is asked for so. */

@@ -16,6 +16,8 @@ export interface GuardSubject {
 export interface GuardContext {
   /** What the conversation holds so far. */
   readonly origins?: Origins
+  /** Numbers of the arguments as they were written, where a parsed one has lost digits. */
+  readonly numbers?: readonly string[]
   /** Ends when the answer is no longer wanted. */
   readonly signal?: AbortSignal
 }
@@ -26,6 +28,16 @@ export interface Origins {
   readonly said: readonly string[]
   /** What tools answered. */
   readonly results: readonly { readonly tool: string | undefined; readonly text: string }[]
+  /** What of it cannot be read. Absent: nothing. */
+  readonly unseen?: readonly Unseen[]
+}
+
+/** Something in a conversation that may hold anybody's words, and cannot be read. */
+export interface Unseen {
+  /** The names of the tool that it came from; empty if that is not known. */
+  readonly tools: readonly string[]
+  /** What it is, as the end of a sentence for a person: `the vendor holds what came before`. */
+  readonly why: string
 }
 
 /** One rule. Made by the constructors of this folder, or by `guardrail()`. */

@@ -30,6 +30,15 @@ export interface CheckContext extends GuardContext {
   readonly callId?: string
   /** A name for the exchange or the run, for the audit log. */
   readonly about?: string
+  /** For what comes again as it was: which decisions on it the audit log has. */
+  readonly written?: Written
+}
+
+/** Remembers which decisions were written to an audit log, and need not be written again. */
+export interface Written {
+  has(subject: GuardSubject, decision: Decision): boolean
+  /** Takes one that has just been written. */
+  add(subject: GuardSubject, decision: Decision): void
 }
 
 /** A list of guardrails as one. */
@@ -58,8 +67,8 @@ export const DEFAULT_DEADLINE_MS = 5000
 export function createGuards(given: readonly Guardrail[], options: GuardsOptions = {}): Guards {
   const list = [...given.filter(reveals), ...given.filter(one => !reveals(one))]
   const at = (point: GuardPoint) => list.filter(({ points }) => points.includes(point))
-  const settle = (subject: GuardSubject, found: Found, about: string | undefined): Decision =>
-    audited(options.audit, subject, decide(subject.value, found), about)
+  const settle = (subject: GuardSubject, found: Found, context: CheckContext): Decision =>
+    audited(options.audit, subject, decide(subject.value, found), context)
   return {
     points: new Set(list.flatMap(({ points }) => points)),
     isImmediate: point => at(point).every(({ text }) => text !== undefined),
@@ -89,7 +98,7 @@ export function createGuards(given: readonly Guardrail[], options: GuardsOptions
         if (verdict.type === 'rewrite') next = verdict.value
         found.push({ guardrail: guardrail.name, verdict })
       }
-      return settle(subject, found, context.about)
+      return settle(subject, found, context)
     },
     checkNow(point, value, context = {}) {
       const subject = subjectOf(point, value, context)
@@ -104,7 +113,7 @@ export function createGuards(given: readonly Guardrail[], options: GuardsOptions
         if (reveals(guardrail)) shown = next
         found.push({ guardrail: guardrail.name, verdict })
       }
-      return settle(subject, found, context.about)
+      return settle(subject, found, context)
     },
     stream(point, context = {}, before) {
       return streamGuard({
@@ -165,11 +174,12 @@ function audited(
   audit: AuditLog | undefined,
   subject: GuardSubject,
   decision: Decision,
-  about: string | undefined,
+  { about, written }: CheckContext,
 ): Decision {
-  if (!audit || decision.findings.length === 0) return decision
+  if (!audit || decision.findings.length === 0 || written?.has(subject, decision)) return decision
   try {
     audit.write(subject, decision.findings, about)
+    written?.add(subject, decision)
     return decision
   } catch (cause) {
     return { ...decision, verdict: failed('the audit log', cause) }

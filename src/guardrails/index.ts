@@ -12,8 +12,15 @@ export {
   type GuardSubject,
   guardrail,
   type Origins,
+  type Unseen,
 } from './guardrail.ts'
-export { type CheckContext, createGuards, type Guards, type GuardsOptions } from './guards.ts'
+export {
+  type CheckContext,
+  createGuards,
+  type Guards,
+  type GuardsOptions,
+  type Written,
+} from './guards.ts'
 export { hiddenText } from './hidden-text.ts'
 export { type JsonSchemaOptions, jsonSchema, type SchemaCheck } from './json-schema.ts'
 export {

@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts'
-import type { GuardContext, Guardrail } from './guardrail.ts'
+import type { Guardrail, Origins, Unseen } from './guardrail.ts'
 import { ALLOW, REFUSED_MESSAGE } from './verdict.ts'
 
 /** What `provenance()` can be told. */
@@ -25,46 +25,99 @@ const LONG = 8
  * user wrote too is the user's. Values are compared without case, accents, blanks and punctuation, as
  * a whole, word by word where a word holds a digit or an address, and put together where a list or an
  * object holds a number in parts. It knows what a tool answered, not what
- * the model made of it: a value that the model translates or computes is not recognised.
+ * the model made of it: a value that the model translates or computes is not recognised. Where a part
+ * of the conversation cannot be read, each value must be one that was said.
  */
 export function provenance(options: ProvenanceOptions): Guardrail {
   const { irreversible, trusted = [], action = 'require-approval' } = options
+  const read = new WeakMap<Origins, Sources>()
+  const sourcesOf = (origins: Origins) => {
+    const known = read.get(origins)
+    if (known) return known
+    const foreign = origins.results.filter(({ tool }) => !isAmong([tool], trusted))
+    const sources = {
+      said: new Words(origins.said.join('\n')),
+      results: foreign.map(({ tool, text }) => ({ tool, words: new Words(text) })),
+    }
+    read.set(origins, sources)
+    return sources
+  }
   return {
     name: 'provenance',
     points: ['tool-arguments'],
-    check({ value, tool }, { origins }: GuardContext) {
+    check({ value, tool }, { origins, numbers = [] }) {
       if (tool === undefined || !irreversible.includes(tool) || !origins) return ALLOW
-      const foreign = origins.results.filter(
-        result => result.tool === undefined || !trusted.includes(result.tool),
-      )
-      if (foreign.length === 0) return ALLOW
-      const said = new Words(origins.said.join('\n'))
-      const results = foreign.map(({ tool: from, text }) => ({ from, words: new Words(text) }))
-      for (const [path, text] of leaves(value, '')) {
-        for (const word of wordsOf(text)) {
-          if (said.has(word)) continue
-          const source = results.find(result => result.words.has(word))
-          if (!source) continue
-          const from = source.from === undefined ? 'a tool' : `'${source.from}'`
-          const reason = `${path || 'an argument'} of '${tool}' holds what came from a result of ${from}`
-          return action === 'refuse'
-            ? { type: action, reason, message: options.message ?? REFUSED_MESSAGE }
-            : { type: action, reason }
-        }
-      }
-      return ALLOW
+      const unseen = origins.unseen?.find(({ tools }) => !isAmong(tools, trusted))
+      const isTold = unseen || origins.results.some(from => !isAmong([from.tool], trusted))
+      if (!isTold) return ALLOW
+      const found = findForeign(valuesOf(value, numbers), sourcesOf(origins), unseen)
+      if (found === undefined) return ALLOW
+      const reason = `${found.path || 'an argument'} of '${tool}' ${found.why}`
+      return action === 'refuse'
+        ? { type: action, reason, message: options.message ?? REFUSED_MESSAGE }
+        : { type: action, reason }
     },
   }
 }
 
+/** Whose words are known. */
+interface Sources {
+  readonly said: Words
+  readonly results: readonly { readonly tool: string | undefined; readonly words: Words }[]
+}
+
+/** A value of the arguments. */
+interface Value {
+  readonly path: string
+  readonly text: string
+  /** Whether it is only there when others are read together, or in pieces. */
+  readonly isMade?: true
+}
+
+function isAmong(tools: readonly (string | undefined)[], trusted: readonly string[]): boolean {
+  return tools.some(tool => tool !== undefined && trusted.includes(tool))
+}
+
+/** The first value that a stranger has written, or may have where something cannot be read. */
+function findForeign(
+  values: Iterable<Value>,
+  { said, results }: Sources,
+  unseen: Unseen | undefined,
+): { readonly path: string; readonly why: string } | undefined {
+  for (const { path, text, isMade } of values) {
+    for (const word of wordsOf(text)) {
+      if (said.has(word)) continue
+      const source = results.find(({ words }) => words.has(word))
+      if (source) {
+        const from = source.tool === undefined ? 'a tool' : `'${source.tool}'`
+        return { path, why: `holds what came from a result of ${from}` }
+      }
+      if (unseen && !isMade) return { path, why: `was not said, and ${unseen.why}` }
+    }
+  }
+  return undefined
+}
+
+/** All that arguments hold. Arguments that are no JSON are read as they are, and between quotes. */
+function* valuesOf(value: Json, numbers: readonly string[]): Generator<Value> {
+  for (const text of numbers) yield { path: '', text }
+  yield* leaves(value, '')
+  if (typeof value === 'string')
+    for (const text of value.split('"')) yield { path: '', text, isMade: true }
+}
+
+const WORD = /[\p{L}\p{N}]+/gu
+
 /** The words of a text: short ones as they stand, long ones also in the midst of others. */
 class Words {
   readonly #text: string
-  readonly #single: ReadonlySet<string>
+  readonly #single: Set<string>
 
   constructor(text: string) {
     this.#text = plain(text)
-    this.#single = new Set([...text.split(/[^\p{L}\p{N}]+/u).map(plain), ...numbersOf(text)])
+    // Each word once: a long text is mostly words that come again.
+    this.#single = new Set([...new Set(text.match(WORD))].map(plain))
+    for (const number of numbersOf(text)) this.#single.add(number)
   }
 
   has(word: string): boolean {
@@ -73,24 +126,24 @@ class Words {
 }
 
 /** Texts and numbers of a value, with the place of each; and what those beside each other make up. */
-function* leaves(value: Json, path: string): Generator<readonly [string, string]> {
-  if (typeof value === 'string') yield [path, value]
-  else if (typeof value === 'number') yield [path, String(value)]
+function* leaves(value: Json, path: string): Generator<Value> {
+  if (typeof value === 'string') yield { path, text: value }
+  else if (typeof value === 'number') yield { path, text: String(value) }
   if (typeof value !== 'object' || value === null) return
   let parts = ''
   for (const [key, inner] of Object.entries(value)) {
     if (typeof inner === 'string' || typeof inner === 'number') parts += inner
     // A key may be a value as well: of an object that maps accounts to amounts.
-    if (!Array.isArray(value) && isPointing(key)) yield [path, key]
+    if (!Array.isArray(value) && isPointing(key)) yield { path, text: key }
     yield* leaves(inner ?? null, `${path}/${key}`)
   }
-  if (/\d/.test(parts) && parts.length >= LONG) yield [path, parts]
+  if (/\d/.test(parts) && parts.length >= LONG) yield { path, text: parts, isMade: true }
 }
 
 /** The numbers of a text without what groups their digits, and without zeros of no meaning. */
 function numbersOf(text: string): string[] {
-  const written = text.match(/\d(?:[\d.,'’_\u00a0\u202f]| (?=\d{3}(?!\d)))*\d/g) ?? []
-  return written.flatMap(number => {
+  const written = text.match(/\d(?:[\d.,'’_\u00a0\u202f]| (?=\d{3}(?!\d)))*\d/g)
+  return [...new Set(written)].flatMap(number => {
     const [, whole = '', cents = ''] = /^(.*?)(?:[.,](\d{1,2}))?$/.exec(number) ?? []
     return [plain(number), plain(whole) + cents.replace(/0+$/, '')]
   })

@@ -29,6 +29,7 @@ export interface RunGuard {
 export function guardRun(guards: Guards, options: RunGuardOptions = {}): RunGuard {
   const said = [...(options.origins?.said ?? [])]
   const results = [...(options.origins?.results ?? [])]
+  const { unseen } = options.origins ?? {}
   const about = options.about === undefined ? {} : { about: options.about }
   const check = async (
     { point, value, tool, callId }: GuardSubject,
@@ -37,7 +38,7 @@ export function guardRun(guards: Guards, options: RunGuardOptions = {}): RunGuar
     if (point === 'input') said.push(textOf(value))
     if (point === 'tool-result') results.push({ tool, text: textOf(value) })
     const decision = await guards.check(point, value, {
-      origins: { said, results },
+      origins: { said, results, ...(unseen && { unseen }) },
       ...(signal ? { signal } : {}),
       ...(tool === undefined ? {} : { tool }),
       ...(callId === undefined ? {} : { callId }),

@@ -1,5 +1,6 @@
-import { isObject, type Json } from '../core/json.ts'
+import type { Json } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
+import { stringsIn } from '../core/strings.ts'
 
 /** One way in which a model may read a result. */
 export interface Reading {
@@ -33,17 +34,4 @@ function parsed(text: string): Json {
   } catch {
     return null
   }
-}
-
-/** All texts in a value, keys among them; not by recursion, for the value is a stranger's. */
-function stringsIn(value: Json): string[] {
-  const strings: string[] = []
-  const rest: Json[] = [value]
-  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-    if (typeof next === 'string') strings.push(next)
-    else if (Array.isArray(next)) for (const item of next.toReversed()) rest.push(item)
-    else if (isObject(next))
-      for (const [key, inner] of Object.entries(next).toReversed()) rest.push(inner ?? null, key)
-  }
-  return strings
 }

@@ -8,6 +8,8 @@ export interface HeldAsked {
   readonly from?: string
   /** Ids of items that stand for themselves in earlier answers. */
   readonly references: readonly string[]
+  /** Whether it leans on what only the vendor holds, and will not be found in what it adds. */
+  readonly partial?: true
   /** Whether its own answer is to be held. */
   readonly keep: boolean
 }

@@ -181,6 +181,8 @@ export interface Back extends Wire {
   readonly parallelSwitch?: false
   /** Whether a vendor may pause a turn, to be sent back as it is and gone on with. */
   readonly pauses?: true
+  /** Whether each use of a tool that the vendor runs stands in its answer, as a part. */
+  readonly tellsOwnTools?: true
   /** How events stand in the bytes of a stream. Default: as server-sent events. */
   readonly framing?: 'event-stream'
   /** Writes a request for a vendor. @throws ToolgateError `unsupported` if it cannot be said at all. */

@@ -10,6 +10,8 @@ export interface HeldRecord {
   readonly from?: string
   /** The account whose vendor holds it as well. */
   readonly account?: string
+  /** Whether its request leant on what only the vendor holds. */
+  readonly partial?: true
 }
 
 /**
@@ -94,5 +96,6 @@ function recordIn(text: string): HeldRecord | undefined {
   const from = 'from' in read && typeof read.from === 'string' ? { from: read.from } : {}
   const account =
     'account' in read && typeof read.account === 'string' ? { account: read.account } : {}
-  return { body: read.body, added: read.added, ...from, ...account }
+  const partial = 'partial' in read && read.partial === true ? ({ partial: true } as const) : {}
+  return { body: read.body, added: read.added, ...from, ...account, ...partial }
 }

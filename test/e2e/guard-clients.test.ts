@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Ask } from '../../src/conformance/ask.ts'
+import type { Ask, AskMessage } from '../../src/conformance/ask.ts'
 import { NO_VALIDATION } from '../../src/gateway/validate-calls.ts'
 import { verifyAuditLog } from '../../src/guardrails/index.ts'
 import { buildGuardHouse, CELLS, type GuardHouse, MODELS } from './guard-house.ts'
@@ -343,6 +343,42 @@ describe('[G14] the audit log of a gateway', () => {
     expect(log + JSON.stringify(house.log())).not.toMatch(/4111|xenon|mail\.example/i)
     expect(house.log().map(({ losses }) => losses)).toEqual([2, 2, 1, undefined])
   })
+
+  it.each(['openai-chat', 'anthropic'] as const)(
+    'is told once of what comes again with its conversation, by %s',
+    async front => {
+      const file = join(scratch, `again-${front}.jsonl`)
+      const rules = RULES.replace('[output]', '[input]')
+      house = await buildGuardHouse(`${rules}\naudit: ${file}`)
+      house.turn = text('Fine.')
+      const at = house
+      const told = () => readFileSync(file, 'utf8').match(/\n/g)?.length
+      const ask = (messages: AskMessage[]) => at.ask(front, 'gpt-4o', { messages }, true)
+      const card = { role: 'user', text: 'My card is 4111 1111 1111 1111.' } as const
+      const thanks = { role: 'user', text: 'Thanks.' } as const
+      const answer = await ask([card])
+      expect(told()).toBe(1)
+      const more: AskMessage[] = [card, { role: 'echo', answer }, thanks]
+      await ask(more)
+      await ask([{ role: 'system', text: 'It is noon.' }, ...more])
+      expect(told()).toBe(1)
+      expect(at.seen.at(-1)?.messages.at(-3)?.text).toBe('My card is [card number removed].')
+      // Somebody says it anew: in a new conversation, further on in this one, or after other words.
+      await ask([card])
+      expect(told()).toBe(2)
+      await ask([...more, { role: 'echo', answer }, card])
+      expect(told()).toBe(3)
+      await ask([...more, { role: 'echo', answer }, card, { role: 'echo', answer }, thanks])
+      expect(told()).toBe(3)
+      await ask([{ role: 'user', text: 'Hello.' }, { role: 'echo', answer }, ...more])
+      expect(told()).toBe(4)
+      for (let turn = 0; turn < 2; turn++)
+        await expect(
+          ask([{ role: 'user', text: 'project xenon' }, { role: 'echo', answer }, thanks]),
+        ).rejects.toMatchObject({ status: 400 })
+      expect(told()).toBe(6)
+    },
+  )
 
   it('refuses when it cannot be written', async () => {
     const file = join(scratch, 'foreign.jsonl')

@@ -23,6 +23,7 @@ export const anthropic: Protocol = {
   customTools: false,
   needsUsage: true,
   pauses: true,
+  tellsOwnTools: true,
   objectArguments: true,
   toolSchema: { plain: 'anthropic', strict: 'anthropic-strict' },
   outputSchema: { strict: 'anthropic-strict' },

@@ -20,7 +20,10 @@ describe('what a request asks', () => {
     expect(held.asked({ previous_response_id: 'r', input })).toMatchObject({
       from: 'r',
       references: ['a', 'b'],
+      partial: true,
     })
+    expect(held.asked({ input: 'x', conversation: 'conv_1' })).toMatchObject({ partial: true })
+    expect(held.asked({ previous_response_id: 'r' })).not.toHaveProperty('partial')
   })
   it('survives whatever it is', () => {
     for (const input of [null, 1, [1, null, []], {}])

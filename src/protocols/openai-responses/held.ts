@@ -52,8 +52,9 @@ function asked(request: JsonObject): HeldAsked {
   const references = itemsOf(request)
     .filter(isReference)
     .map(item => textAt(item, 'id'))
+  const partial = references.length > 0 || isFilled(request['conversation'])
   const keep = request['store'] !== false && request['background'] !== true
-  return { references, keep, ...(from === '' ? {} : { from }) }
+  return { references, keep, ...(partial && { partial }), ...(from === '' ? {} : { from }) }
 }
 
 function itemsOf(request: JsonObject): JsonObject[] {

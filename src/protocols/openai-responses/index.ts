@@ -23,6 +23,7 @@ export const openaiResponses: Protocol = {
   toolName: { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 },
   stateFamily: FAMILY,
   customTools: true,
+  tellsOwnTools: true,
   toolSchema: { plain: 'openai-chat', strict: 'openai-chat-strict' },
   outputSchema: { plain: 'openai-chat', strict: 'openai-chat-strict' },
   requestIdHeader: 'x-request-id',
