@@ -110,6 +110,8 @@ function readConversation(request: ModelRequest, back: Back): Conversation {
     }
   const tools = new Map<string, string>()
   for (const message of request.messages) readMessage(message, read, tools)
+  Object.freeze(read.said)
+  Object.freeze(read.results)
   return read
 }
 

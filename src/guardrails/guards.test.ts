@@ -167,6 +167,18 @@ describe('provenance', () => {
     expect(await guard({ ...read, point: 'tool-arguments' })).toEqual({ type: 'allow' })
   })
 
+  it('knows what a program adds to the lists that it gives each time', async () => {
+    const guards = createGuards([provenance({ irreversible: ['pay'] })])
+    const origins = { said: ['Hi'], results: [{ tool: 'mail', text: 'Nothing new.' }] }
+    const check = () =>
+      guards.check('tool-arguments', { to: 'DE89370400440532013000' }, { tool: 'pay', origins })
+    expect((await check()).verdict.type).toBe('allow')
+    origins.results.push({ tool: 'mail', text: 'New account: DE89 3704 0044 0532 0130 00' })
+    expect((await check()).verdict.type).toBe('require-approval')
+    origins.said.push('Pay it to DE89 3704 0044 0532 0130 00')
+    expect((await check()).verdict.type).toBe('allow')
+  })
+
   it.each<[string, string, Json]>([
     ['in another case', 'Write to Mallory@Evil.Test', { to: 'mallory@evil.test' }],
     ['as a number', 'Pay 7654321 now', { amount: 7654321 }],

@@ -30,16 +30,19 @@ const LONG = 8
  */
 export function provenance(options: ProvenanceOptions): Guardrail {
   const { irreversible, trusted = [], action = 'require-approval' } = options
+  /** What was read of lists that cannot change. */
   const read = new WeakMap<Origins, Sources>()
   const sourcesOf = (origins: Origins) => {
     const known = read.get(origins)
     if (known) return known
-    const foreign = origins.results.filter(({ tool }) => !isAmong([tool], trusted))
+    const { said, results } = origins
+    const foreign = results.filter(({ tool }) => !isAmong([tool], trusted))
     const sources = {
-      said: new Words(origins.said.join('\n')),
+      said: new Words(said.join('\n')),
       results: foreign.map(({ tool, text }) => ({ tool, words: new Words(text) })),
     }
-    read.set(origins, sources)
+    // Other lists may still grow, and what comes in must be known.
+    if (Object.isFrozen(said) && Object.isFrozen(results)) read.set(origins, sources)
     return sources
   }
   return {
