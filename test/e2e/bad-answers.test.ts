@@ -1,0 +1,137 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { request } from 'undici'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import { type RunningGateway, startGateway } from '../../src/start.ts'
+
+const VENDOR_KEY = 'sk-secret-vendor-0123'
+
+interface Bad {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+  readonly headers?: { readonly [name: string]: string }
+}
+
+let answer: Bad
+let vendor: Server
+let gateway: RunningGateway
+let log = ''
+
+beforeAll(async () => {
+  vendor = createServer((_, reply) => {
+    const { status, type, body, headers } = answer
+    reply.writeHead(status, { 'content-type': type, ...headers }).end(body)
+  })
+  await new Promise<void>(resolve => vendor.listen(0, '127.0.0.1', resolve))
+  const { port }: AddressInfo = Object(vendor.address())
+  const url = `http://127.0.0.1:${port}`
+  const base = loadConfig(
+    { port: '0', rehearsal: false },
+    {
+      OPENAI_API_KEY: VENDOR_KEY,
+      OPENAI_BASE_URL: `${url}/v1`,
+      ANTHROPIC_API_KEY: VENDOR_KEY,
+      ANTHROPIC_BASE_URL: url,
+      GEMINI_API_KEY: VENDOR_KEY,
+      GOOGLE_GEMINI_BASE_URL: `${url}/v1beta`,
+    },
+  )
+  const limits = { backoffMs: 5, retries: 0 }
+  gateway = await startGateway({ ...base, limits }, { write: line => (log += line) })
+})
+
+afterAll(async () => {
+  await gateway.close()
+  await new Promise(resolve => vendor.close(resolve))
+})
+
+/** A client of each protocol, before a vendor of its own. */
+const WAYS = [
+  {
+    way: 'Chat Completions',
+    path: '/v1/chat/completions',
+    body: { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] },
+    failed: { error: { message: 'It fell over.', type: 'server_error', code: 502 } },
+  },
+  {
+    way: 'Responses',
+    path: '/v1/responses',
+    body: { model: 'gpt-4o', input: 'Hi' },
+    failed: { error: { message: 'It fell over.', type: 'server_error', code: 'server_error' } },
+  },
+  {
+    way: 'Messages',
+    path: '/v1/messages',
+    body: {
+      model: 'claude-sonnet-4-5',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'Hi' }],
+    },
+    failed: { type: 'error', error: { type: 'api_error', message: 'It fell over.' } },
+  },
+  {
+    way: 'generateContent',
+    path: '/v1beta/models/gemini-2.5-flash:generateContent',
+    body: { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] },
+    failed: { error: { code: 503, message: 'It fell over.', status: 'UNAVAILABLE' } },
+  },
+]
+
+async function ask(path: string, body: object) {
+  const reply = await request(gateway.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify(body),
+  })
+  return { status: reply.statusCode, headers: reply.headers, text: await reply.body.text() }
+}
+
+function lastLine(): { status: number; error?: string; mode: string } {
+  return JSON.parse(log.trimEnd().split('\n').at(-1) ?? '')
+}
+
+describe.each(WAYS)('[G7.5] a vendor of $way that answers 200', ({ path, body, failed }) => {
+  it.each([
+    { what: 'with a page', type: 'text/html', text: '<html>Please log in</html>' },
+    { what: 'with half an object', type: 'application/json', text: '{"id":"a","choices":[{"in' },
+    { what: 'with nothing', type: 'application/json', text: '' },
+    { what: 'with events that nobody asked for', type: 'text/event-stream', text: 'data: {}\n\n' },
+  ])('$what has not answered', async ({ type, text }) => {
+    answer = { status: 200, type, body: text }
+    const reply = await ask(path, body)
+    expect(reply.status).toBe(502)
+    expect(JSON.parse(reply.text)).toHaveProperty('error')
+    expect(lastLine()).toMatchObject({ status: 502, error: 'vendor_contradiction', mode: 'direct' })
+  })
+
+  it('with nothing but an error has failed', async () => {
+    answer = { status: 200, type: 'application/json', body: JSON.stringify(failed) }
+    const reply = await ask(path, body)
+    expect(reply.status).toBeGreaterThanOrEqual(500)
+    expect(reply.text).toContain('It fell over.')
+    expect(lastLine()).toMatchObject({ status: reply.status, mode: 'direct' })
+    expect(lastLine().error).toBeDefined()
+  })
+
+  it('with another status that is no error has not answered either', async () => {
+    answer = { status: 302, type: 'text/html', body: '', headers: { location: 'http://a.test/' } }
+    const reply = await ask(path, body)
+    expect(reply.status).toBeGreaterThanOrEqual(500)
+    expect(JSON.parse(reply.text)).toHaveProperty('error')
+  })
+})
+
+it('[G7.5] an answer of Responses that says that it failed is passed on', async () => {
+  const text = JSON.stringify({
+    id: 'resp_1',
+    object: 'response',
+    status: 'failed',
+    error: { code: 'server_error', message: 'It fell over.' },
+    output: [],
+  })
+  answer = { status: 200, type: 'application/json', body: text }
+  const reply = await ask('/v1/responses', { model: 'gpt-4o', input: 'Hi' })
+  expect(reply).toMatchObject({ status: 200, text })
+})
