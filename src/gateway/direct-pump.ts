@@ -128,6 +128,8 @@ export class DirectPump implements Pump {
     this.facts.usage = tap.usage
     if (tap.complete) {
       this.facts.finish = tap.finish
+      // The client has the vendor's own words for it; this is for the record.
+      if (tap.failed) this.error = failed()
       return tap.owed ?? ''
     }
     this.error = error
@@ -163,6 +165,12 @@ function lastEventEnd(bytes: Buffer): number {
     if (before === CARRIAGE_RETURN && bytes[at - 2] === LINE_FEED) return at + 1
   }
   return 0
+}
+
+function failed(): ToolgateError {
+  return new ToolgateError('vendor_error', "The vendor's stream ended with an error.", {
+    origin: 'vendor',
+  })
 }
 
 function cut(): ToolgateError {

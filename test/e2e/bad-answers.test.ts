@@ -135,3 +135,24 @@ it('[G7.5] an answer of Responses that says that it failed is passed on', async 
   const reply = await ask('/v1/responses', { model: 'gpt-4o', input: 'Hi' })
   expect(reply).toMatchObject({ status: 200, text })
 })
+
+const FAILURES: { readonly [way: string]: string } = {
+  'Chat Completions': 'data: {"error":{"message":"It fell over.","type":"server_error"}}\n\n',
+  Responses:
+    'event: response.failed\ndata: {"type":"response.failed","sequence_number":0,"response":{"id":"resp_1","object":"response","status":"failed","output":[]}}\n\n',
+  Messages:
+    'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"It fell over."}}\n\n',
+  generateContent:
+    'data: {"error":{"code":503,"message":"It fell over.","status":"UNAVAILABLE"}}\n\n',
+}
+
+describe.each(WAYS)('[G9.5] a stream of $way in which the vendor fails', ({ way, path, body }) => {
+  it('passes as it is, and is a failure in the log', async () => {
+    const events = FAILURES[way] ?? ''
+    answer = { status: 200, type: 'text/event-stream', body: events }
+    const streamed = path.replace(':generateContent', ':streamGenerateContent?alt=sse')
+    const reply = await ask(streamed, streamed === path ? { ...body, stream: true } : body)
+    expect(reply).toMatchObject({ status: 200, text: events })
+    expect(lastLine()).toMatchObject({ status: 200, error: 'vendor_error', mode: 'direct' })
+  })
+})
