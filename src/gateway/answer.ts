@@ -19,8 +19,6 @@ import { decompress, type VendorHeaders } from './upstream.ts'
 type Whole = Extract<Outcome, { kind: 'whole' }>
 type Headers = Record<string, string | number>
 
-const MAX_BODY = 64 * 1024 * 1024
-
 /** The head of an answer: what kind it is, whose it is, and what was lost on the way to the vendor. */
 export function headOf(
   call: ClientCall,
@@ -190,8 +188,8 @@ function send(call: ClientCall, status: number, head: Headers, body: Buffer | st
   else call.reply.end(Buffer.from(body).toString('latin1'), 'latin1')
 }
 
-function plainBody(answer: Whole): Buffer {
-  return decompress(answer.body, answer.headers['content-encoding'], MAX_BODY)
+function plainBody({ body, headers, maxBytes }: Whole): Buffer {
+  return decompress(body, headers['content-encoding'], maxBytes)
 }
 
 function vendorJson(body: Buffer): Json {

@@ -1,16 +1,18 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { type RunningGateway, startGateway } from '../../src/start.ts'
 
+const MIB = 1024 * 1024
 const VENDOR_KEY = 'sk-secret-vendor-0123'
 
 interface Bad {
   readonly status: number
   readonly type: string
-  readonly body: string
+  readonly body: string | Buffer
   readonly headers?: { readonly [name: string]: string }
 }
 
@@ -38,7 +40,7 @@ beforeAll(async () => {
       GOOGLE_GEMINI_BASE_URL: `${url}/v1beta`,
     },
   )
-  const limits = { backoffMs: 5, retries: 0 }
+  const limits = { backoffMs: 5, retries: 0, maxResponseBytes: MIB }
   gateway = await startGateway({ ...base, limits }, { write: line => (log += line) })
 })
 
@@ -121,6 +123,14 @@ describe.each(WAYS)('[G7.5] a vendor of $way that answers 200', ({ path, body, f
     expect(reply.status).toBeGreaterThanOrEqual(500)
     expect(JSON.parse(reply.text)).toHaveProperty('error')
   })
+})
+
+it('[G7.5] an answer is not larger than the limit when it is decompressed either', async () => {
+  const body = gzipSync(JSON.stringify({ id: 'c', text: 'x'.repeat(2 * MIB) }))
+  answer = { status: 200, type: 'application/json', body, headers: { 'content-encoding': 'gzip' } }
+  const reply = await ask('/v1/chat/completions', WAYS[0]?.body ?? {})
+  expect(reply.status).toBe(502)
+  expect(reply.text).toContain('more than')
 })
 
 it('[G7.5] an answer of Responses that says that it failed is passed on', async () => {
