@@ -76,6 +76,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'A fallback to another vendor re-mints foreign ids and state.',
   },
   {
+    id: 'G7.5',
+    state: 'kept',
+    text: 'What a vendor sends with status 200 and is no answer is an error, also where its bytes pass.',
+  },
+  {
     id: 'G8.1',
     state: 'kept',
     text: 'What cannot be carried is reported; in strict mode, what would change the meaning is refused.',

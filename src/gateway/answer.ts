@@ -1,5 +1,5 @@
 import { ToolgateError } from '../core/error.ts'
-import type { Json } from '../core/json.ts'
+import { isObject, type Json } from '../core/json.ts'
 import type { ModelResponse } from '../core/response.ts'
 import { readCalls } from '../emulation/index.ts'
 import type { Back } from '../protocols/protocol.ts'
@@ -18,8 +18,6 @@ import { decompress, type VendorHeaders } from './upstream.ts'
 
 type Whole = Extract<Outcome, { kind: 'whole' }>
 type Headers = Record<string, string | number>
-
-const MAX_BODY = 64 * 1024 * 1024
 
 /** The head of an answer: what kind it is, whose it is, and what was lost on the way to the vendor. */
 export function headOf(
@@ -77,6 +75,7 @@ export function deliverWhole(
   if (vendorId !== undefined) record.vendorRequestId = vendorId
   const body = plainBody(answer)
   if (plan.direct && !plan.stream) {
+    checkPassing(body, plan)
     if (plan.request) record.readAnswer = reader(body, plan.back, plan.target.quirks, record)
     call.keeper?.whole(plan, body.toString('utf8'))
     send(call, answer.status, headOf(call, plan, answer.headers, 'application/json'), body)
@@ -139,7 +138,9 @@ export function deliverError(
   outcome?: Outcome,
   plan?: Plan,
 ): number {
-  if (plan?.direct && outcome?.kind === 'whole' && error.code !== 'vendor_auth') {
+  // A redirection, for one, is an error here, and nothing that a client could follow.
+  const isVendors = outcome?.kind === 'whole' && outcome.status >= 400
+  if (plan?.direct && isVendors && error.code !== 'vendor_auth') {
     const head = headOf(
       call,
       plan,
@@ -187,19 +188,50 @@ function send(call: ClientCall, status: number, head: Headers, body: Buffer | st
   else call.reply.end(Buffer.from(body).toString('latin1'), 'latin1')
 }
 
-function plainBody(answer: Whole): Buffer {
-  return decompress(answer.body, answer.headers['content-encoding'], MAX_BODY)
+function plainBody({ body, headers, maxBytes }: Whole): Buffer {
+  return decompress(body, headers['content-encoding'], maxBytes)
 }
 
 function vendorJson(body: Buffer): Json {
   try {
     return parseJson(body.toString('utf8'))
   } catch (cause) {
-    throw new ToolgateError('vendor_contradiction', 'The vendor answered with broken JSON.', {
-      origin: 'vendor',
-      cause,
-    })
+    throw brokenJson(cause)
   }
+}
+
+function brokenJson(cause?: unknown): ToolgateError {
+  return new ToolgateError('vendor_contradiction', 'The vendor answered with broken JSON.', {
+    origin: 'vendor',
+    cause,
+  })
+}
+
+/** Longer answers say more than that something failed. In bytes. */
+const LONGEST_ERROR = 16 * 1024
+
+/**
+ * Looks at an answer that passes as bytes, without reading it: a page of a proxy, events, half an
+ * object and nothing at all are no answers, whatever their status; nor is an error that some vendors
+ * send with status 200. An answer that holds an error has an id.
+ *
+ * @throws ToolgateError the error that it is.
+ */
+function checkPassing(body: Buffer, { back, target }: Plan): void {
+  if (!hasBraces(body)) throw brokenJson()
+  if (body.length > LONGEST_ERROR || !body.includes('"error"')) return
+  const wire = tryParseJson(body.toString('utf8'))
+  if (isObject(wire) && isObject(wire['error']) && wire['id'] === undefined)
+    back.decodeResponse(wire, target.quirks)
+}
+
+/** Whether text begins and ends as a JSON object does. */
+function hasBraces(body: Buffer): boolean {
+  let from = 0
+  let to = body.length - 1
+  while ((body[from] ?? 33) <= 32) from++
+  while ((body[to] ?? 33) <= 32) to--
+  return from < to && body[from] === 123 && body[to] === 125
 }
 
 /**

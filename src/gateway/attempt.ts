@@ -13,6 +13,8 @@ export type Outcome =
       readonly status: number
       readonly headers: VendorHeaders
       readonly body: Buffer
+      /** How many bytes it may have once it is decompressed. */
+      readonly maxBytes: number
     }
   /** Nothing reached the client. */
   | { readonly kind: 'failed'; readonly error: ToolgateError; readonly headers: VendorHeaders }
@@ -111,7 +113,8 @@ export class Attempt implements VendorSink, Watched {
     this.#over = true
     const only = this.#chunks.length === 1 ? this.#chunks[0] : undefined
     const body = only ?? Buffer.concat(this.#chunks)
-    this.#settle({ kind: 'whole', status: this.#status, headers: this.#headers, body })
+    const { maxResponseBytes: maxBytes } = this.#options.limits
+    this.#settle({ kind: 'whole', status: this.#status, headers: this.#headers, body, maxBytes })
   }
 
   error(error: ToolgateError): void {

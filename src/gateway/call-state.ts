@@ -46,20 +46,28 @@ const NONE: ReadonlyMap<string, string> = new Map()
 /** The ids of a turn that have a signature in them, each with what it was before. */
 function shortIds(message: AssistantMessage): ReadonlyMap<string, string> {
   let found: Map<string, string> | undefined
+  let taken: Set<string> | undefined
+  let counts: Map<string, number> | undefined
   for (const part of message.content) {
-    if (part.type !== 'tool-call' || splitId(part.id).signature === '') continue
+    if (part.type !== 'tool-call') continue
+    const { id: short, signature } = splitId(part.id)
+    if (signature === '') continue
     found ??= new Map()
+    taken ??= callIdsOf(message)
+    counts ??= new Map()
     // Where a gateway made ids of names, the calls of one function differ in the signature alone.
-    let { id } = splitId(part.id)
-    for (let more = 2; isTaken(id, message, found); more++) id = `${splitId(part.id).id}_${more}`
+    let id = short
+    let more = counts.get(short) ?? 2
+    while (taken.has(id)) id = `${short}_${more++}`
+    counts.set(short, more)
+    taken.add(id)
     found.set(part.id, id)
   }
   return found ?? NONE
 }
 
-function isTaken(id: string, message: AssistantMessage, found: ReadonlyMap<string, string>) {
-  for (const short of found.values()) if (short === id) return true
-  return message.content.some(part => part.type === 'tool-call' && part.id === id)
+function callIdsOf({ content }: AssistantMessage): Set<string> {
+  return new Set(content.flatMap(part => (part.type === 'tool-call' ? [part.id] : [])))
 }
 
 function liftMessage(
@@ -94,11 +102,12 @@ function names(state: ReasoningState, states: ReadonlyMap<string, ReasoningState
 /** The states of calls that stand in a turn's reasoning, by the id that they name. */
 function statesOf(message: AssistantMessage): ReadonlyMap<string, ReasoningState> | undefined {
   let found: Map<string, ReasoningState> | undefined
+  let calls: ReadonlySet<string> | undefined
   for (const part of message.content) {
     if (part.type !== 'reasoning' || part.state?.id === undefined) continue
     const id = callIdOf(part.state)
-    if (id !== TEXT && !message.content.some(call => call.type === 'tool-call' && call.id === id))
-      continue
+    calls ??= callIdsOf(message)
+    if (id !== TEXT && !calls.has(id)) continue
     found ??= new Map()
     found.set(id, asSignature(part.state))
   }

@@ -4,6 +4,7 @@ import { isObject } from '../core/json.ts'
 import type { Loss } from '../core/loss.ts'
 import type {
   AssistantMessage,
+  AssistantPart,
   Message,
   ToolCallPart,
   ToolMessage,
@@ -31,18 +32,13 @@ export function checkConversation(
 ): void {
   checkTools(request, front.toolName)
   const { messages } = request
+  const first = request.continues ? messages.findIndex(({ role }) => role !== 'system') : -1
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]
     if (message?.role === 'assistant')
       checkCalls(message, messages[i + 1], front.objectArguments === true)
-    else if (message?.role === 'tool' && !(request.continues && isFirst(messages, i)))
-      checkResults(message, messages[i - 1])
+    else if (message?.role === 'tool' && i !== first) checkResults(message, messages[i - 1])
   }
-}
-
-/** Whether nothing but instructions stands before a message. */
-function isFirst(messages: readonly Message[], index: number): boolean {
-  return messages.slice(0, index).every(message => message.role === 'system')
 }
 
 function checkTools(request: ModelRequest, rule: TextRule): void {
@@ -112,6 +108,7 @@ function checkCalls(
   let unanswered: string[] | undefined
   let seen: Set<string> | undefined
   let index = -1
+  const isAnswered = finderOf(resultsIn(next), resultId)
   for (const part of message.content) {
     if (part.type !== 'tool-call') continue
     index++
@@ -126,7 +123,7 @@ function checkCalls(
     seen ??= new Set()
     seen.add(part.id)
     if (!areObjects) checkArguments(message, part, index)
-    if (next?.role !== 'tool' || !next.content.some(result => result.callId === part.id)) {
+    if (!isAnswered(part.id)) {
       unanswered ??= []
       unanswered.push(part.id)
     }
@@ -160,8 +157,9 @@ function argumentsAreSound(call: ToolCallPart): boolean {
 
 function checkResults(message: ToolMessage, before: Message | undefined): void {
   let seen: Set<string> | undefined
+  const isCall = finderOf(partsIn(before), callId)
   for (const result of message.content) {
-    if (!answers(result, before)) {
+    if (!isCall(result.callId)) {
       throw fault(
         'orphan_tool_result',
         `The result for '${result.callId}' has no call in the message before it.`,
@@ -182,11 +180,33 @@ function checkResults(message: ToolMessage, before: Message | undefined): void {
   }
 }
 
-function answers(result: ToolResultPart, before: Message | undefined): boolean {
-  return (
-    before?.role === 'assistant' &&
-    before.content.some(part => part.type === 'tool-call' && part.id === result.callId)
-  )
+/** So many are looked through faster than put into a table. */
+const FEW = 16
+
+/** Whether an id is among those of a list. Many are put into a table: there may be 100,000. */
+function finderOf<T>(
+  list: readonly T[],
+  idOf: (one: T) => string | undefined,
+): (id: string) => boolean {
+  if (list.length <= FEW) return id => list.some(one => idOf(one) === id)
+  const ids = new Set(list.map(idOf))
+  return id => ids.has(id)
+}
+
+function resultsIn(message: Message | undefined): readonly ToolResultPart[] {
+  return message?.role === 'tool' ? message.content : []
+}
+
+function resultId(result: ToolResultPart): string {
+  return result.callId
+}
+
+function partsIn(message: Message | undefined): readonly AssistantPart[] {
+  return message?.role === 'assistant' ? message.content : []
+}
+
+function callId(part: AssistantPart): string | undefined {
+  return part.type === 'tool-call' ? part.id : undefined
 }
 
 function resultPath(result: ToolResultPart): WirePath {
@@ -257,9 +277,9 @@ function missingResults(
   repaired: (path: string, what: string) => void,
 ): ToolResultPart[] {
   const missing: ToolResultPart[] = []
+  const isAnswered = finderOf(resultsIn(next), resultId)
   for (const part of message.content) {
-    if (part.type !== 'tool-call') continue
-    if (next?.role === 'tool' && next.content.some(result => result.callId === part.id)) continue
+    if (part.type !== 'tool-call' || isAnswered(part.id)) continue
     repaired(`messages[${message.at}]`, `call '${part.id}' had no result`)
     missing.push({
       type: 'tool-result',
@@ -279,8 +299,9 @@ function soundResults(
   repaired: (path: string, what: string) => void,
 ): ToolResultPart[] {
   const seen = new Set<string>()
+  const isCall = finderOf(partsIn(before), callId)
   return message.content.filter(result => {
-    const sound = answers(result, before) && !seen.has(result.callId)
+    const sound = isCall(result.callId) && !seen.has(result.callId)
     if (!sound) {
       const what = seen.has(result.callId) ? 'a second result' : 'no call'
       repaired(`messages[${result.at}]`, `the result for '${result.callId}' has ${what}`)

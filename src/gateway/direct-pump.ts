@@ -9,6 +9,12 @@ import type { Pump, StreamFacts } from './pump.ts'
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 
+/** An event of more bytes than this is taken for a broken stream. */
+const MAX_EVENT_BYTES = 64 * 1024 * 1024
+/** Bytes of a blank line that may stand before a chunk which has the last of them. */
+const TAIL = 3
+const NOTHING = Buffer.alloc(0)
+
 const MENDED: Loss = {
   path: 'answer',
   what: "the order of the vendor's stream was mended",
@@ -30,7 +36,11 @@ export class DirectPump implements Pump {
   readonly #front: Front
   readonly #context: EncodeContext
   readonly #parser = new SseParser()
-  #held: Buffer | undefined
+  /** The beginning of an event that is not complete: joined once, when it is. */
+  #held: Buffer[] = []
+  #heldBytes = 0
+  /** The last of it. */
+  #tail: Buffer = NOTHING
   #isOver = false
   /** Events of the chunk so far, and what takes the place of some of them. */
   #events = 0
@@ -54,20 +64,49 @@ export class DirectPump implements Pump {
 
   push(chunk: Buffer): Buffer | string {
     if (this.#isOver) return ''
-    const bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
-    const end = lastEventEnd(bytes)
-    this.#held = end === bytes.length ? undefined : bytes.subarray(end)
-    if (end === 0) return ''
-    const whole = end === bytes.length ? bytes : bytes.subarray(0, end)
+    const end = this.#held.length === 0 ? lastEventEnd(chunk) : this.#eventEndIn(chunk)
+    if (end === 0) {
+      this.#hold(chunk)
+      return ''
+    }
+    const passed = end === chunk.length ? chunk : chunk.subarray(0, end)
+    const whole = this.#held.length === 0 ? passed : Buffer.concat([...this.#held, passed])
+    if (this.#held.length > 0) this.#letGo()
+    if (end < chunk.length) this.#hold(chunk.subarray(end))
     this.#events = 0
     this.#parser.push(whole, this.#look)
     return this.#mended ? this.#rewritten(whole, this.#mended) : whole
   }
 
+  /** Where the last event ends in a chunk; the blank line may begin in what is held. */
+  #eventEndIn(chunk: Buffer): number {
+    const end = lastEventEnd(Buffer.concat([this.#tail, chunk]))
+    return end === 0 ? 0 : end - this.#tail.length
+  }
+
+  #letGo(): void {
+    this.#held = []
+    this.#heldBytes = 0
+    this.#tail = NOTHING
+  }
+
+  /** @throws ToolgateError `vendor_contradiction` if an event grows beyond all measure. */
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes)
+    this.#heldBytes += bytes.length
+    this.#tail = (bytes.length < TAIL ? Buffer.concat([this.#tail, bytes]) : bytes).subarray(-TAIL)
+    if (this.#heldBytes <= MAX_EVENT_BYTES) return
+    throw new ToolgateError(
+      'vendor_contradiction',
+      `The vendor sent an event of more than ${MAX_EVENT_BYTES} bytes.`,
+      { origin: 'vendor' },
+    )
+  }
+
   end(): Buffer | string {
     if (this.#isOver) return ''
-    const rest = this.#held
-    this.#held = undefined
+    const rest = this.#held.length === 0 ? undefined : Buffer.concat(this.#held)
+    this.#letGo()
     let last = ''
     const look = (event: SseEvent) => {
       if (isTorn(event.data)) return
@@ -89,6 +128,8 @@ export class DirectPump implements Pump {
     this.facts.usage = tap.usage
     if (tap.complete) {
       this.facts.finish = tap.finish
+      // The client has the vendor's own words for it; this is for the record.
+      if (tap.failed) this.error = failed()
       return tap.owed ?? ''
     }
     this.error = error
@@ -124,6 +165,12 @@ function lastEventEnd(bytes: Buffer): number {
     if (before === CARRIAGE_RETURN && bytes[at - 2] === LINE_FEED) return at + 1
   }
   return 0
+}
+
+function failed(): ToolgateError {
+  return new ToolgateError('vendor_error', "The vendor's stream ended with an error.", {
+    origin: 'vendor',
+  })
 }
 
 function cut(): ToolgateError {

@@ -284,6 +284,8 @@ class Names {
 class Ids {
   readonly #rule: TextRule
   readonly #used = new Set<string>()
+  /** The first salt that was not tried for an id: some vendors give the same one in every turn. */
+  readonly #salts = new Map<string, number>()
   /** The minted id by the call's own, where it is another. */
   #turn: Map<string, string> | undefined
 
@@ -298,8 +300,12 @@ class Ids {
 
   call(id: string): string {
     let minted = id
-    for (let salt = 0; !keeps(this.#rule, minted) || this.#used.has(minted); salt++)
-      minted = mintId(id, salt, this.#rule)
+    if (!keeps(this.#rule, minted) || this.#used.has(minted)) {
+      let salt = this.#salts.get(id) ?? 0
+      do minted = mintId(id, salt++, this.#rule)
+      while (!keeps(this.#rule, minted) || this.#used.has(minted))
+      this.#salts.set(id, salt)
+    }
     this.#used.add(minted)
     if (minted !== id) {
       this.#turn ??= new Map()

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { isToolgateError, ToolgateError } from '../core/error.ts'
+import { ERROR_CODES, isToolgateError, ToolgateError } from '../core/error.ts'
 import { checkReach } from '../core/reach.ts'
 import type { HeldAnswers } from '../protocols/held-answers.ts'
 import type { Authority, Resolver } from '../providers/index.ts'
@@ -49,6 +49,8 @@ export class Gateway {
   readonly #recorder: Recorder
   readonly #watch: Watch
   readonly #holding: Holding | undefined
+  /** What ends the pauses between tries. */
+  readonly #pauses = new Set<() => void>()
   #closing = false
 
   constructor(options: GatewayOptions) {
@@ -108,7 +110,7 @@ export class Gateway {
     }
     heartbeat?.stop()
     if (plan?.guard) record.guardrails = plan.guard.facts
-    record.status ??= call.reply.statusCode
+    record.status ??= call.reply.headersSent ? call.reply.statusCode : GONE
     record.ms = performance.now() - started
     record.time = Date.now()
     this.#recorder(record)
@@ -123,10 +125,8 @@ export class Gateway {
   /** Ends what is still running with an in-band error, and closes all connections to vendors. */
   async close(): Promise<void> {
     this.#closing = true
-    const error = new ToolgateError('shutting_down', 'The gateway is shutting down.', {
-      origin: 'gateway',
-    })
-    this.#watch.close(error)
+    for (const end of this.#pauses) end()
+    this.#watch.close(shuttingDown())
     await this.#upstream.close()
   }
 
@@ -141,9 +141,15 @@ export class Gateway {
     const { authority } = first.target.account
     let plan = first
     for (let tried = 1; ; tried++) {
-      record.tries++
       const asked = authority ? await proven(plan, authority) : plan
-      const outcome = await this.#try(call, asked, record, started, deadline, earlier)
+      // Whoever went away while a guardrail or a store took its time is asked for by nobody.
+      if (call.reply.destroyed) {
+        record.error = 'client_closed'
+        return
+      }
+      const outcome: Outcome = this.#closing
+        ? { kind: 'failed', error: shuttingDown(), headers: {} }
+        : await this.#try(call, asked, record, started, deadline, earlier)
       if (outcome.kind === 'streamed') {
         if (outcome.error) record.error = outcome.error.code
         noteMended(record, plan, earlier)
@@ -158,12 +164,16 @@ export class Gateway {
           : undefined
       if (!refusal || rescued) {
         const told = rescued ? { ...plan, losses: [...plan.losses, RESCUED] } : plan
+        const hadHead = call.reply.headersSent
         const settled =
           outcome.kind === 'whole'
             ? settleWhole(outcome, call, told, record, earlier, rescued)
             : nextPlan(plan, earlier)
         const next = settled instanceof Promise ? await settled : settled
-        if (!next) return
+        if (!next) {
+          if (call.reply.destroyed) noteGone(record, hadHead)
+          return
+        }
         plan = next
         tried = 0
         continue
@@ -174,12 +184,13 @@ export class Gateway {
       // What an attempt that failed had begun to build is of no use to the next one.
       if (!call.reply.headersSent) delete earlier.pump
       const left = deadline - performance.now()
-      if (pause === undefined || pause >= left || !(await stillThere(call.reply, pause))) {
-        record.error = refusal.code
+      if (pause === undefined || pause >= left || !(await this.#waited(call.reply, pause))) {
+        record.error = call.reply.destroyed ? 'client_closed' : refusal.code
+        if (call.reply.destroyed) return
         // Without a pump the client has nothing but signs of life.
         if (call.reply.headersSent && !earlier.pump) throw refusal
         if (call.reply.headersSent) call.reply.end(earlier.pump?.fail(refusal))
-        else if (!call.reply.destroyed) record.status = deliverError(refusal, call, outcome, plan)
+        else record.status = deliverError(refusal, call, outcome, plan)
         return
       }
     }
@@ -194,6 +205,7 @@ export class Gateway {
     deadline: number,
     earlier: Earlier,
   ): Promise<Outcome> {
+    record.tries++
     // A vendor that streams where the whole is asked for has not answered what was asked.
     const streams = plan.stream && !isHeld(plan)
     const pump = () =>
@@ -220,11 +232,6 @@ export class Gateway {
     call.reply.on('close', gone)
     if (drained) call.reply.on('drain', drained)
     this.#watch.add(attempt)
-    if (call.reply.destroyed) attempt.abandon()
-    else if (this.#closing)
-      attempt.stop(
-        new ToolgateError('shutting_down', 'The gateway is shutting down.', { origin: 'gateway' }),
-      )
     try {
       return await attempt.outcome
     } finally {
@@ -233,6 +240,25 @@ export class Gateway {
       if (drained) call.reply.off('drain', drained)
       if (earlier.pump) noteStream(record, earlier.pump)
     }
+  }
+
+  /** Waits, unless the client goes away meanwhile, or the gateway closes. */
+  #waited(reply: ServerResponse, ms: number): Promise<boolean> {
+    return new Promise(resolve => {
+      const done = (waited: boolean) => {
+        clearTimeout(timer)
+        reply.off('close', end)
+        this.#pauses.delete(end)
+        resolve(waited)
+      }
+      const end = () => done(false)
+      const timer = setTimeout(() => done(true), ms)
+      if (reply.destroyed) end()
+      else {
+        reply.on('close', end)
+        this.#pauses.add(end)
+      }
+    })
   }
 
   /** The limit of the exchange: the house's, or the client's own if it is shorter. */
@@ -281,19 +307,17 @@ function noteMended(record: ExchangeRecord, plan: Plan, { pump }: Earlier): void
   if (mended > 0) record.losses = plan.losses.length + mended
 }
 
-/** Waits, unless the client goes away meanwhile. */
-function stillThere(reply: ServerResponse, ms: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const done = (there: boolean) => {
-      clearTimeout(timer)
-      reply.off('close', gone)
-      resolve(there)
-    }
-    const gone = () => done(false)
-    const timer = setTimeout(() => done(true), ms)
-    if (reply.destroyed) done(false)
-    else reply.on('close', gone)
-  })
+/** The status of an exchange whose client went away before it had one. */
+const GONE = ERROR_CODES.client_closed.status
+
+/** Nobody got the answer. */
+function noteGone(record: ExchangeRecord, hadHead: boolean): void {
+  record.error ??= 'client_closed'
+  if (!hadHead) record.status = GONE
+}
+
+function shuttingDown(): ToolgateError {
+  return new ToolgateError('shutting_down', 'The gateway is shutting down.', { origin: 'gateway' })
 }
 
 /** Whatever was thrown, as an error that a client can be told. */

@@ -175,10 +175,13 @@ function timeout(what: string, cause: unknown): ToolgateError {
   return new ToolgateError('timeout', `Timed out: ${what}.`, { origin: 'gateway', cause })
 }
 
+const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE'
+
 /**
  * Undoes a `content-encoding` that nobody asked for.
  *
- * @throws ToolgateError `vendor_contradiction` if the bytes are not what the header says.
+ * @throws ToolgateError `vendor_contradiction` if the bytes are not what the header says, or more than
+ * `maxBytes`.
  */
 export function decompress(body: Buffer, encoding: string | undefined, maxBytes: number): Buffer {
   if (encoding === undefined || encoding === '' || encoding === 'identity') return body
@@ -188,10 +191,11 @@ export function decompress(body: Buffer, encoding: string | undefined, maxBytes:
     if (encoding === 'br') return brotliDecompressSync(body, options)
     if (encoding === 'deflate') return inflateSync(body, options)
   } catch (cause) {
-    throw new ToolgateError('vendor_contradiction', `The vendor's ${encoding} body is broken.`, {
-      origin: 'vendor',
-      cause,
-    })
+    const isLarge = cause instanceof Error && 'code' in cause && cause.code === TOO_LARGE
+    const what = isLarge
+      ? `The vendor answered with more than ${maxBytes} bytes.`
+      : `The vendor's ${encoding} body is broken.`
+    throw new ToolgateError('vendor_contradiction', what, { origin: 'vendor', cause })
   }
   throw new ToolgateError(
     'vendor_contradiction',

@@ -85,6 +85,8 @@ export interface StreamTap {
   readonly fault?: ToolgateError | undefined
   /** Whether the answer is whole as far as a client needs it, or an in-band error has come. */
   readonly complete: boolean
+  /** Whether the vendor has said in the stream that it failed. */
+  readonly failed: boolean
   /**
    * What the protocol's clients wait for after a complete answer and the vendor has not sent, as
    * framed text. Absent or empty: nothing.

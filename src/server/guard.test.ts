@@ -25,6 +25,9 @@ describe('authenticate', () => {
 })
 
 describe('checkHost', () => {
+  it('does not answer for no host at all, not even the first time', () => {
+    expect(() => checkHost(undefined, open)).toThrow(/loopback/)
+  })
   it.each(['localhost:8665', '127.0.0.1:1', '127.9.9.9', '[::1]:8665', 'app.localhost:3000'])(
     'answers for %s on loopback',
     host => expect(() => checkHost(host, open)).not.toThrow(),

@@ -74,7 +74,7 @@ let lastLoopback: string | undefined
 
 /** @throws ToolgateError `permission` if the Host header names a place that is not this server. */
 export function checkHost(host: string | undefined, options: GuardOptions): void {
-  if (!options.loopback || host === lastLoopback) return
+  if (!options.loopback || (host !== undefined && host === lastLoopback)) return
   const name = hostName(host ?? '')
   if (name === 'localhost' || name.endsWith('.localhost') || isLoopback(name)) {
     lastLoopback = host

@@ -47,9 +47,10 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/readyz', { kind: 'ready', front: 'openai-chat' }],
 ])
 
-/** The model, which may hold slashes, and what is asked of it. */
-const CONTENT =
-  /^(?:\/gemini)?\/v1(?:beta|alpha|beta1)?\/(?:.+\/)?models\/(.+):(generateContent|streamGenerateContent|countTokens)$/
+/** What is asked of a model. Apart from its name, so that no path takes the square of its length. */
+const METHOD = /:(generateContent|streamGenerateContent|countTokens)$/
+/** The model, which may hold slashes. */
+const CONTENT = /^(?:\/gemini)?\/v1(?:beta|alpha|beta1)?\/(?:.+\/)?models\/(.+)$/
 
 const HELD = /^(?:\/openai)?(?:\/v1)?\/responses\/([^/]+)(?:\/(input_items|cancel))?$/
 
@@ -65,8 +66,9 @@ export function routeOf(path: string, anthropicClient: boolean): Route {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const again = EXACT.get(trimmed)
   if (again) return again
-  const content = CONTENT.exec(trimmed)
-  if (content) return contentRoute(decoded(content[1] ?? ''), content[2] ?? '')
+  const method = METHOD.exec(trimmed)
+  const content = method && CONTENT.exec(trimmed.slice(0, method.index))
+  if (content) return contentRoute(decoded(content[1] ?? ''), method[1] ?? '')
   const held = HELD.exec(trimmed)
   if (held) return heldRoute(decoded(held[1] ?? ''), held[2])
   const models = MODELS.exec(trimmed)

@@ -50,10 +50,14 @@ export function createGatewayServer(options: ServerOptions): GatewayServer {
   let hurry = () => {}
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000 })
   server.on('request', (request: IncomingMessage, reply: Reply) => {
-    serve(request, reply, options, () => closing !== undefined).catch(thrown => {
-      // Only a broken reply gets here: every failure of the work itself was answered.
-      reply.destroy(thrown instanceof Error ? thrown : undefined)
-    })
+    serve(request, reply, options, () => closing !== undefined)
+      .catch(thrown => {
+        // Only a broken reply gets here: every failure of the work itself was answered.
+        reply.destroy(thrown instanceof Error ? thrown : undefined)
+      })
+      .then(() => {
+        if (closing) endConnection(request, reply)
+      })
   })
   return {
     listen: (host, port) => listen(server, host, port),
@@ -81,6 +85,12 @@ export function createGatewayServer(options: ServerOptions): GatewayServer {
       return closing
     },
   }
+}
+
+/** Ends a connection after its last answer: kept alive, it would hold up the end of the house. */
+function endConnection({ socket }: IncomingMessage, reply: Reply): void {
+  if (reply.writableFinished) socket.end()
+  else reply.once('finish', () => socket.end())
 }
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {

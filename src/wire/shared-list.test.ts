@@ -104,4 +104,13 @@ describe('a list that comes again', () => {
       stringifyJson(parseJson(request('"z":1,'))),
     )
   })
+
+  it('is not looked for in every place of a text that has very many of its kind', () => {
+    const lists = new SharedLists('tools')
+    const inner = Array.from({ length: 1000 }, () => `{"tools":${TOOLS}}`).join(',')
+    const text = request(`"input":[${inner}],`)
+    const started = performance.now()
+    for (let i = 0; i < 3; i++) expect(Object.keys(Object(lists.parse(text)))).toHaveLength(3)
+    expect(performance.now() - started).toBeLessThan(3000)
+  })
 })

@@ -15,6 +15,7 @@ const PASSED: ReadonlySet<string> = new Set(['content_block_delta', 'content_blo
 /** Watches a stream that passes as bytes: its usage, how it finished, whether it is whole. */
 export class MessageStreamTap implements StreamTap {
   complete = false
+  failed = false
   usage: Usage | undefined
   finish: FinishKind | undefined
   readonly #counts: JsonObject = {}
@@ -52,8 +53,12 @@ export class MessageStreamTap implements StreamTap {
         this.#tell(wire)
         if (isObject(wire['delta'])) this.#stop(wire['delta'])
         break
-      case 'message_stop':
       case 'error':
+        this.failed = true
+        this.complete = true
+        this.#isOver = true
+        break
+      case 'message_stop':
         this.complete = true
         this.#isOver = true
     }

@@ -11,6 +11,7 @@ import { decodeUsage, mergeUsage } from './usage.ts'
 /** Watches a stream that passes as bytes: its usage, how it finished, whether it is whole. */
 export class ContentStreamTap implements StreamTap {
   complete = false
+  failed = false
   usage: Usage | undefined
   finish: FinishKind | undefined
   readonly #counts: JsonObject = {}
@@ -21,6 +22,7 @@ export class ContentStreamTap implements StreamTap {
     const wire = tryParseJson(event.data)
     if (wire === undefined) return
     if (isErrorBody(wire)) {
+      this.failed = true
       this.complete = true
       return
     }

@@ -52,6 +52,10 @@ export class ChatStreamTap implements StreamTap {
     return this.#choices > 1 ? this.#over.size >= this.#choices : this.#finish !== ''
   }
 
+  get failed(): boolean {
+    return this.#failed
+  }
+
   /** Clients that wait for `[DONE]` take a stream without it for one that broke. */
   get owed(): string {
     return this.#done || this.#failed ? '' : frame('[DONE]')

@@ -51,6 +51,10 @@ export class ResponsesStreamTap implements StreamTap {
     return this.#failed || this.#last !== ''
   }
 
+  get failed(): boolean {
+    return this.#failed || this.#response()?.['status'] === 'failed'
+  }
+
   get usage(): Usage | undefined {
     const usage = objectAt(this.#response() ?? {}, 'usage')
     return usage && decodeUsage(usage)
