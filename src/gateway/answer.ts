@@ -220,7 +220,10 @@ const LONGEST_ERROR = 16 * 1024
 function checkPassing(body: Buffer, { back, target }: Plan): void {
   if (!hasBraces(body)) throw brokenJson()
   if (body.length > LONGEST_ERROR || !body.includes('"error"')) return
-  const wire = tryParseJson(body.toString('utf8'))
+  // Most that have the word say `null`, and are not worth being parsed.
+  const text = body.toString('utf8')
+  if (!/"error"\s*:\s*\{/.test(text)) return
+  const wire = tryParseJson(text)
   if (isObject(wire) && isObject(wire['error']) && wire['id'] === undefined)
     back.decodeResponse(wire, target.quirks)
 }
