@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Duplex } from 'node:stream'
 import type { Report, Task, Wall } from './call.ts'
 import { Exchange } from './exchange.ts'
+import { describeThrown } from './result.ts'
 import { Slots } from './slots.ts'
 import type { Runner } from './threads.ts'
 import { commandOf, findWalls, giveFilter, type Walls } from './walls.ts'
@@ -19,11 +21,21 @@ export function createProcessTier(concurrency: number, requireNamespaces: boolea
   const slots = new Slots(concurrency)
   let found: Promise<Walls | string> | undefined
 
+  const wallsOf = async () => {
+    try {
+      found ??= findWalls()
+      return await found
+    } catch (error) {
+      // What could not be found out now may be known at the next call.
+      found = undefined
+      throw error
+    }
+  }
+
   const run = async (task: Task): Promise<Report> => {
     if (!(await slots.take(task.signal))) return { ended: 'aborted', walls: [] }
     try {
-      found ??= findWalls()
-      const walls = await found
+      const walls = await wallsOf()
       const why = objection(walls, task, requireNamespaces)
       if (why !== undefined || typeof walls === 'string')
         return { ended: 'refused', name: 'Refused', message: why ?? '', walls: [] }
@@ -60,6 +72,7 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(walls.bubblewrap ? ['pipe' as const] : [])],
     detached: true,
   })
+  if (child.pid === undefined) return unstarted(child)
   if (walls.bubblewrap) giveFilter(child)
   const line = child.stdio[3]
   if (!(line instanceof Duplex)) throw new Error('the child has no line to this process')
@@ -76,6 +89,13 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
     for (const stream of child.stdio) stream?.destroy()
     await closed
   }
+}
+
+/** What is told of a child that this machine could not start; it may have no streams. */
+async function unstarted(child: ChildProcess): Promise<Report> {
+  const [error]: unknown[] = await once(child, 'error')
+  for (const stream of child.stdio ?? []) stream?.destroy()
+  return { ended: 'crashed', ...describeThrown(error), walls: [] }
 }
 
 /**

@@ -97,6 +97,7 @@ function namespacesFor(readable: readonly string[]): string[] {
 /**
  * Finds out what this machine gives, by trying it: bubblewrap may be there and namespaces forbidden
  * (containers, hardened kernels). Answers why, as text, where not even Node's permissions exist.
+ * Rejects where it could not be tried: fewer walls than the machine has would be given in silence.
  */
 export async function findWalls(): Promise<Walls | string> {
   const flags = process.allowedNodeEnvironmentFlags
@@ -125,20 +126,28 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** Why bubblewrap cannot make namespaces; rejects where that could not be tried. */
 function probe(bubblewrap: string): Promise<string | undefined> {
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
     const args = [...namespacesFor([]), NODE, '--version']
     const stdio = ['ignore', 'ignore', 'pipe', 'ignore', 'pipe'] as const
     const child = spawn(bubblewrap, args, { env: {}, stdio: [...stdio] })
+    // A machine out of descriptors or processes is no machine without namespaces.
+    child.on('error', error => {
+      const lasts = 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
+      if (lasts) resolve(error.message)
+      else reject(error)
+    })
+    if (child.pid === undefined) return
     giveFilter(child)
     const timer = setTimeout(() => child.kill('SIGKILL'), PROBE_MS)
     let text = ''
     child.stderr?.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString()).slice(0, 500)
     })
-    child.on('error', error => resolve(error.message))
-    child.on('close', code => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer)
+      if (signal === 'SIGKILL') reject(new Error('bubblewrap did not come to an end'))
       resolve(code === 0 ? undefined : text.trim() || `it ended with ${code}`)
     })
   })
