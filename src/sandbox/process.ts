@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Duplex } from 'node:stream'
 import type { Report, Task, Wall } from './call.ts'
+import { withNothingElse } from './descriptors.ts'
 import { Exchange } from './exchange.ts'
 import { describeThrown } from './result.ts'
 import { Slots } from './slots.ts'
@@ -66,12 +67,12 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
   const paths = [...module, ...(task.files ?? [])]
   const { file, args } = commandOf(walls, paths, limits)
   const stands: Wall[] = walls.bubblewrap ? ['permission', 'namespaces'] : ['permission']
-  const child = spawn(file, args, {
-    env: {},
-    cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(walls.bubblewrap ? ['pipe' as const] : [])],
-    detached: true,
-  })
+  const filter = walls.bubblewrap ? ['pipe' as const] : []
+  const child = withNothingElse(
+    ['ignore', 'pipe', 'pipe', 'pipe', ...filter],
+    walls.inherited,
+    stdio => spawn(file, args, { env: {}, cwd: '/', stdio, detached: true }),
+  )
   if (child.pid === undefined) return unstarted(child)
   if (walls.bubblewrap) giveFilter(child)
   const line = child.stdio[3]

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -10,7 +12,7 @@ const RUN = `
   const run = (text, tier = 'process') => sandbox.run({ code: { kind: 'source', text }, tier, input: null })`
 
 /** What a program prints that a shell starts with \`before\` done first, and how it ends. */
-function inShell(before: string, script: string) {
+function inShell(before: string, script: string, path = process.env['PATH'] ?? '') {
   // What is open here would be open there too.
   const alone =
     'for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -lt 3 ] || eval "exec $fd>&-"; done'
@@ -18,7 +20,7 @@ function inShell(before: string, script: string) {
   const { stdout, stderr, status } = spawnSync(
     '/bin/bash',
     ['--norc', '-c', shell, process.execPath, `${RUN}\n${script}`],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: { PATH: path } },
   )
   return { said: stdout, stderr, status }
 }
@@ -51,5 +53,29 @@ describe('a machine that has no descriptor left [L6]', () => {
     // A thread that is there already needs none.
     if (tier !== 'wasm') expect(third.error?.message).toContain('EMFILE')
     if (tier === 'process') expect(first.receipt.walls).toEqual([])
+  })
+})
+
+describe('what whoever started the program left open', () => {
+  it.each(['with bubblewrap', 'without'])('is not handed on to a child: %s', kind => {
+    const folder = mkdtempSync(join(tmpdir(), 'toolgate-open-'))
+    const secret = join(folder, 'secret.txt')
+    writeFileSync(secret, 'a secret of this machine')
+    const text = `async () => {
+      const { fstatSync } = await import('node:fs')
+      const files = []
+      for (let fd = 0; fd < 99; fd++) try { if (fstatSync(fd).isFile()) files.push(fd) } catch {}
+      return files
+    }`
+    const { said, stderr } = inShell(
+      `exec 20<${secret} 21<${secret} 77<${secret}`,
+      `const { value } = await run(${JSON.stringify(text)})
+      console.log(JSON.stringify(value))
+      await sandbox.close()`,
+      kind === 'without' ? '/nonexistent' : undefined,
+    )
+    rmSync(folder, { recursive: true })
+    expect(stderr).toBe('')
+    expect(JSON.parse(said)).toEqual([])
   })
 })

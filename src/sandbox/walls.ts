@@ -4,6 +4,7 @@ import { delimiter, join, sep } from 'node:path'
 import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Limits } from './call.ts'
+import { inheritedDescriptors } from './descriptors.ts'
 import { socketFilter } from './socket-filter.ts'
 
 /** What stands between a child and this machine. */
@@ -14,6 +15,8 @@ export interface Walls {
   readonly bubblewrap?: string
   /** Why there is none, for who demands it. */
   readonly without?: string
+  /** Descriptors of this program that a child would get unless something else is put there. */
+  readonly inherited: readonly number[]
 }
 
 /** What a child is started with. */
@@ -103,18 +106,23 @@ export async function findWalls(): Promise<Walls | string> {
   const flags = process.allowedNodeEnvironmentFlags
   const permission = ['--permission', '--experimental-permission'].find(flag => flags.has(flag))
   if (permission === undefined) return 'this Node has no permission model'
+  const inherited = inheritedDescriptors()
   if (process.platform !== 'linux')
-    return { permission, without: `namespaces are Linux's, and this is ${process.platform}` }
+    return {
+      permission,
+      inherited,
+      without: `namespaces are Linux's, and this is ${process.platform}`,
+    }
   const bubblewrap = (process.env['PATH'] ?? '/usr/bin')
     .split(delimiter)
     .map(folder => join(folder, 'bwrap'))
     .find(isExecutable)
   if (bubblewrap === undefined)
-    return { permission, without: 'bubblewrap (bwrap) is not installed' }
+    return { permission, inherited, without: 'bubblewrap (bwrap) is not installed' }
   const failure = await probe(bubblewrap)
   return failure === undefined
-    ? { permission, bubblewrap }
-    : { permission, without: `bubblewrap cannot make namespaces here: ${failure}` }
+    ? { permission, inherited, bubblewrap }
+    : { permission, inherited, without: `bubblewrap cannot make namespaces here: ${failure}` }
 }
 
 function isExecutable(path: string): boolean {
