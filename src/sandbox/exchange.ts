@@ -82,7 +82,9 @@ export class Exchange {
     if (!this.#resolve) return
     const [kind, first, second, third] = Array.isArray(message) ? message : []
     if (kind === 'returned' && typeof first === 'string') {
-      const memory = typeof second === 'number' ? { memoryBytes: second } : {}
+      // Only what stands between the code and this side knows; of a child, the system tells.
+      const told = this.#walls.includes('wasm') && typeof second === 'number'
+      const memory = told ? { memoryBytes: second } : {}
       if (this.spend(Buffer.byteLength(first))) this.end('returned', { text: first, ...memory })
     } else if (kind === 'threw' || kind === 'broken') {
       const words = { name: wordsOf(first).slice(0, 200), message: wordsOf(second).slice(0, 2000) }
