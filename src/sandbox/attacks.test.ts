@@ -308,8 +308,8 @@ describe('forged messages', () => {
 
   it.each(['worker', 'process'] as const)('%s says nothing of the memory it held', async tier => {
     const text = `async input => { ${send[tier]}; await new Promise(() => {}) }`
-    const call = { code: { kind: 'source', text }, tier, input: ['returned', '1', -5] } as const
-    const { receipt } = await sandbox.run(call)
+    const input = ['returned', '1', -5]
+    const { receipt } = await sandbox.run({ code: { kind: 'source', text }, tier, input })
     expect(receipt.ended).toBe('returned')
     // A child may have been weighed by then.
     expect(receipt.memoryBytes ?? 0).toBeGreaterThanOrEqual(0)

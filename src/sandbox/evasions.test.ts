@@ -103,6 +103,29 @@ describe('wasm, with builtins of its own making', () => {
   })
 })
 
+describe('memory', () => {
+  it.each(['worker', 'wasm', 'process'] as const)('%s has too little to start', async tier => {
+    const code = { kind: 'source', text: '() => 1' } as const
+    const outcome = await sandbox.run({ code, tier, input: null, limits: { memoryBytes: 1000 } })
+    const message = 'it needed more than 1000 bytes of memory'
+    expect(outcome).toMatchObject({ error: { message }, receipt: { ended: 'memory' } })
+  })
+
+  it('is not written over by a text that the host gives to wasm', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'toolgate-nul-'))
+    const path = join(place, 'nul')
+    // Each of them is six bytes as JSON.
+    writeFileSync(path, Buffer.alloc(15 * 2 ** 20))
+    const limits = { memoryBytes: 16 * 2 ** 20, timeMs: 20_000 }
+    const ask = { kind: 'source', text: '(path, { readFile }) => readFile(path)' } as const
+    const file = await sandbox.run({ code: ask, input: path, files: [place], limits })
+    const code = { kind: 'source', text: 'text => text.length' } as const
+    const given = await sandbox.run({ code, input: 'x'.repeat(40 * 2 ** 20), limits })
+    rmSync(place, { recursive: true })
+    expect([file.receipt.ended, given.receipt.ended]).toEqual(['memory', 'memory'])
+  })
+})
+
 describe('a Unix socket in a folder that may be read', () => {
   it('cannot be connected to where there are namespaces, and this machine is known', async () => {
     const path = join(folder, 'open.sock')

@@ -1,6 +1,9 @@
 import { isAbsolute } from 'node:path'
 import { DEFAULT_LIMITS, type Limits, type SandboxCall, type Tier } from './call.ts'
 
+/** The memory that the engine of `wasm` can address, without what it starts with. */
+const WASM_BYTES = 2 ** 31 - 2 ** 24
+
 /** The tier of a call that names none. */
 const DEFAULT_TIER = { function: 'inline', module: 'worker', source: 'wasm' } as const
 
@@ -28,6 +31,8 @@ export function refusal(call: SandboxCall, tier: Tier, limits: Limits): string |
   for (const [name, value] of Object.entries(limits))
     if (!Number.isSafeInteger(value) || value <= 0)
       return `limits.${name} must be a positive whole number, and is ${value}`
+  if (tier === 'wasm' && limits.memoryBytes > WASM_BYTES)
+    return `wasm can hold ${WASM_BYTES} bytes at most, and limits.memoryBytes is ${limits.memoryBytes}`
   if (limits.timeMs > 2 ** 31 - 1) return 'limits.timeMs is more than a timer can hold'
   if (code.kind === 'function' && tier !== 'inline')
     return `a function cannot leave its thread: give ${tier} a module path or source text`

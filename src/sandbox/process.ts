@@ -128,8 +128,9 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
       if (!exchange) finish({ ended: 'aborted', walls: stands })
     }
     const fail = (message: string) => {
-      const memory = /heap out of memory|heap limit/i.test(printed)
+      const memory = /heap out of memory|heap limit|javascript oom/i.test(printed)
       if (exchange) exchange.end(memory ? 'memory' : 'crashed', memory ? {} : { message })
+      else if (memory) finish({ ended: 'memory', walls: stands })
       else finish({ ended: 'crashed', message: `${message}: ${printed.trim()}`, walls: stands })
     }
     const starting = setTimeout(() => fail('the child did not start'), START_MS)

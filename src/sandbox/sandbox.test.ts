@@ -158,6 +158,7 @@ describe('what a tier cannot give is refused [L6]', () => {
     ['network', source('() => 1', { tier: 'worker', network: [] })],
     ['files', { code: { kind: 'function', run }, input: null, files: ['/tmp'] }],
     ['limits.timeMs', source('() => 1', { limits: { timeMs: 0 } })],
+    ['2130706432', source('() => 1', { limits: { memoryBytes: 2 ** 31 } })],
     ['star', source('() => 1', { tier: 'process', files: ['/tmp/a,/etc'] })],
     ['star', { code: { kind: 'module', path: '/a*/b.mjs' }, tier: 'process', input: null }],
     ['absolute', source('() => 1', { files: ['here'] })],

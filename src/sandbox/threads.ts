@@ -72,8 +72,7 @@ class Thread {
       worker.on('messageerror', () => this.#exchange?.end('crashed'))
       // What the code throws outside its call arrives here, and may be anything.
       worker.on('error', (thrown: unknown) => {
-        const memory = isObject(thrown) && thrown['code'] === 'ERR_WORKER_OUT_OF_MEMORY'
-        if (memory) this.#exchange?.end('memory')
+        if (isOutOfMemory(thrown)) this.#exchange?.end('memory')
         else this.#exchange?.end('crashed', describeThrown(thrown))
         reject(thrown)
       })
@@ -98,6 +97,8 @@ class Thread {
       if ((await Promise.race([this.ready, aborted])) === 'aborted')
         return { ended: 'aborted', walls }
     } catch (error) {
+      // A heap too small to start with is used up by then.
+      if (isOutOfMemory(error)) return { ended: 'memory', walls }
       return { ended: 'crashed', ...describeThrown(error), walls }
     }
     const exchange = new Exchange(task, walls, (told, read) => {
@@ -138,6 +139,10 @@ class Thread {
     this.dead = true
     await this.#worker.terminate()
   }
+}
+
+function isOutOfMemory(thrown: unknown): boolean {
+  return isObject(thrown) && thrown['code'] === 'ERR_WORKER_OUT_OF_MEMORY'
 }
 
 /** Makes a tier of threads: pooled, kept warm, and killed when a call does not end well. */
