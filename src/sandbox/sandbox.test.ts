@@ -170,6 +170,28 @@ describe('what a tier cannot give is refused [L6]', () => {
   })
 })
 
+describe('what no compiler has seen [L6]', () => {
+  it.each([
+    [
+      '{ "code": { "kind": "source", "text": "() => 1" }, "tier": "docker" }',
+      /one of inline, .*, and is "docker"/,
+    ],
+    ['{ "code": { "kind": "text", "text": "() => 1" } }', /^code must be/],
+    ['{ "code": { "kind": "module", "path": 5 } }', /^code must be/],
+    ['{ "code": { "kind": "function" } }', /^code must be/],
+    ['{ "code": "() => 1", "tier": "wasm" }', /^code must be/],
+    ['{}', /^code must be/],
+    [
+      '{ "code": { "kind": "source", "text": "() => 1" }, "network": "a.test" }',
+      /^network must be a list/,
+    ],
+    ['{ "code": { "kind": "source", "text": "() => 1" }, "files": "/" }', /^files must be a list/],
+  ])('is refused in words, and never rejects: %s', async (text, message) => {
+    const outcome = await sandbox.run(JSON.parse(text))
+    expect(outcome).toMatchObject({ error: { message }, receipt: { ended: 'refused', walls: [] } })
+  })
+})
+
 describe('close', () => {
   it('ends what runs and leaves no thread, process, timer or socket', async () => {
     const before = process.getActiveResourcesInfo().sort()
