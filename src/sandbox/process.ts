@@ -37,6 +37,7 @@ export function createProcessTier(concurrency: number, requireNamespaces: boolea
     if (!(await slots.take(task.signal))) return { ended: 'aborted', walls: [] }
     try {
       const walls = await wallsOf()
+      if (task.signal?.aborted) return { ended: 'aborted', walls: [] }
       const why = objection(walls, task, requireNamespaces)
       if (why !== undefined || typeof walls === 'string')
         return { ended: 'refused', name: 'Refused', message: why ?? '', walls: [] }

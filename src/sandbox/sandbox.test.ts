@@ -149,6 +149,29 @@ describe('every tier across a wall', () => {
   })
 })
 
+describe('a call that is aborted as soon as it is made', () => {
+  it.each(['inline', 'worker'] as const)('never begins: %s', async tier => {
+    const place = mkdtempSync(join(tmpdir(), 'toolgate-aborted-'))
+    const path = join(place, 'write.mjs')
+    writeFileSync(
+      path,
+      'import { writeFileSync } from "node:fs"\nexport default name => { if (name) writeFileSync(name, "") }\n',
+    )
+    const code = { kind: 'module', path } as const
+    for (let i = 0; i < 60; i++) {
+      // A thread that is there already begins the soonest.
+      expect(await sandbox.run({ code, tier, input: null })).toMatchObject({ ok: true })
+      const stop = new AbortController()
+      const run = sandbox.run({ code, tier, input: join(place, `${i}`), signal: stop.signal })
+      stop.abort()
+      expect((await run).receipt.ended).toBe('aborted')
+    }
+    await wait(50)
+    expect(readdirSync(place)).toEqual(['write.mjs'])
+    rmSync(place, { recursive: true })
+  })
+})
+
 describe('what a tier cannot give is refused [L6]', () => {
   const run = () => null
   it.each<[string, SandboxCall]>([

@@ -110,14 +110,16 @@ class Thread {
       this.#rested = resolve
     })
     const { memoryBytes, outputBytes } = task.limits
-    this.#worker.postMessage({
-      code: task.code,
-      input: task.input,
-      memoryBytes,
-      outputBytes,
-      network: (task.network?.length ?? 0) > 0,
-      files: (task.files?.length ?? 0) > 0,
-    })
+    // What was aborted before it began never begins.
+    if (!exchange.over)
+      this.#worker.postMessage({
+        code: task.code,
+        input: task.input,
+        memoryBytes,
+        outputBytes,
+        network: (task.network?.length ?? 0) > 0,
+        files: (task.files?.length ?? 0) > 0,
+      })
     const report = await exchange.ended
     this.calls++
     return report
@@ -168,6 +170,7 @@ export function createThreadTier(kind: 'worker' | 'wasm', concurrency: number): 
     if (!(await slots.take(task.signal))) return { ended: 'aborted', walls: [] }
     let isResting = false
     try {
+      if (task.signal?.aborted) return { ended: 'aborted', walls: [] }
       const thread = await threadFor(task)
       const report = await thread.run(kind, task)
       const well = report.ended === 'returned' || report.ended === 'threw'
