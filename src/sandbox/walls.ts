@@ -28,6 +28,13 @@ export interface ChildCommand {
 const NODE = realpathSync(process.execPath)
 const GUEST = fileURLToPath(new URL('./guest', import.meta.url))
 const CHILD = join(GUEST, 'process-child.mjs')
+/** What else some versions of Node must be told. */
+const OTHER_FLAGS = [
+  // The line to this process is a socket; the network is for namespaces to close.
+  ['--allow-net', '--allow-net'],
+].flatMap(([known = '', flag = '']) =>
+  process.allowedNodeEnvironmentFlags.has(known) ? [flag] : [],
+)
 const PROBE_MS = 10_000
 const FILTER = socketFilter()
 /** Where bubblewrap reads the filter of system calls. */
@@ -48,6 +55,7 @@ export function commandOf(
   const readable = [GUEST, ...paths]
   const args = [
     walls.permission,
+    ...OTHER_FLAGS,
     ...outermost(readable).map(
       path => `--allow-fs-read=${isFolder(path) ? join(path, '*') : path}`,
     ),
@@ -85,7 +93,9 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-/** No network, no sockets, no other process, no file but what Node needs to start and what may be read. */
+/**
+ * No network, no sockets, no other process, no file but what Node needs to start and what may be read.
+ */
 function namespacesFor(readable: readonly string[]): string[] {
   const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
   return [

@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
-import { createInterface } from 'node:readline'
 import v8 from 'node:v8'
 import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
 
@@ -73,7 +72,8 @@ async function run({ code, input, network, files, outputBytes }) {
   }
 }
 
-createInterface({ input: line }).on('line', text => {
+/** @param {string} text */
+const hear = text => {
   const message = parse(text)
   if (!Array.isArray(message)) {
     run(message)
@@ -84,5 +84,18 @@ createInterface({ input: line }).on('line', text => {
   waiting.delete(id)
   if (ok) one?.resolve(answer)
   else one?.reject(new Error(answer))
+}
+
+// Node's `readline` ends lines at U+2028 too, which JSON text may hold, from some version on.
+/** @type {string[]} */
+let parts = []
+line.setEncoding('utf8')
+line.on('data', (/** @type {string} */ chunk) => {
+  const [first = '', ...others] = chunk.split('\n')
+  parts.push(first)
+  for (const next of others) {
+    hear(parts.join(''))
+    parts = [next]
+  }
 })
 say('ready')
