@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, type StdioOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { DEFAULT_LIMITS } from './call.ts'
 import { createSandbox } from './index.ts'
 import { socketFilter } from './socket-filter.ts'
+import { commandOf, findWalls, giveFilter } from './walls.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'toolgate-evasions-'))
 const sandbox = createSandbox({ concurrency: 2 })
@@ -123,6 +126,49 @@ describe('memory', () => {
     const given = await sandbox.run({ code, input: 'x'.repeat(40 * 2 ** 20), limits })
     rmSync(place, { recursive: true })
     expect([file.receipt.ended, given.receipt.ended]).toEqual(['memory', 'memory'])
+  })
+})
+
+describe('a child [L6]', () => {
+  it('has nothing of Node that asks no permission', async () => {
+    const text = `async () => {
+      const { createRequire } = await import('node:module')
+      const names = ['v8.setFlagsFromString', 'v8.setHeapSnapshotNearHeapLimit', 'os.setPriority',
+        'module.register', 'wasi.WASI', 'trace_events.createTracing', 'sqlite.DatabaseSync']
+      const found = []
+      for (const [module, name] of names.map(one => one.split('.'))) {
+        const id = 'node:' + module
+        for (const get of [id => import(id), id => createRequire('/x.js')(id), id => process.getBuiltinModule(id)])
+          try {
+            const space = await get(id)
+            if (space[name] ?? space.default?.[name]) found.push(id + ' ' + name)
+          } catch {}
+      }
+      return found
+    }`
+    const code = { kind: 'source', text } as const
+    expect(await sandbox.run({ code, tier: 'process', input: null })).toMatchObject({ value: [] })
+  })
+
+  it('has no folder that it could fill where there are namespaces', async () => {
+    const walls = await findWalls()
+    if (typeof walls === 'string' || walls.bubblewrap === undefined) return
+    const { file, args } = commandOf(walls, [folder], DEFAULT_LIMITS)
+    const script = `
+      const { writeFileSync } = require('fs')
+      for (const place of ['/', '/tmp/', '/dev/', '/dev/shm/', ${JSON.stringify(`${folder}/`)}])
+        try { writeFileSync(place + 'x', 'x'); console.log(place) } catch {}
+      console.log('done')`
+    const before = args.slice(0, args.indexOf(walls.permission))
+    const stdio: StdioOptions = ['ignore', 'pipe', 'inherit', 'ignore', 'pipe']
+    const child = spawn(file, [...before, '-e', script], { env: {}, stdio })
+    giveFilter(child)
+    let said = ''
+    child.stdout?.on('data', chunk => {
+      said += chunk
+    })
+    await once(child, 'close')
+    expect(said).toBe('done\n')
   })
 })
 

@@ -32,6 +32,8 @@ const CHILD = join(GUEST, 'process-child.mjs')
 const OTHER_FLAGS = [
   // The line to this process is a socket; the network is for namespaces to close.
   ['--allow-net', '--allow-net'],
+  // Databases are files for which Node asks no permission (as of version 26.12).
+  ['--experimental-sqlite', '--no-experimental-sqlite'],
 ].flatMap(([known = '', flag = '']) =>
   process.allowedNodeEnvironmentFlags.has(known) ? [flag] : [],
 )
@@ -94,7 +96,8 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * No network, no sockets, no other process, no file but what Node needs to start and what may be read.
+ * No network, no sockets, no other process, no file but what Node needs to start and what may be read,
+ * and none that can be written: it would be memory that nobody weighs.
  */
 function namespacesFor(readable: readonly string[]): string[] {
   const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
@@ -103,6 +106,7 @@ function namespacesFor(readable: readonly string[]): string[] {
     ...libraries.flatMap(path => ['--ro-bind-try', path, path]),
     ...['--ro-bind', NODE, NODE, '--proc', '/proc', '--dev', '/dev'],
     ...outermost(readable).flatMap(path => ['--ro-bind', path, path]),
+    ...['--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--chdir', '/', ...(FILTER ? ['--seccomp', String(FILTER_FD)] : [])],
   ]
 }

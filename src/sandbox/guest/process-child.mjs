@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
-import v8 from 'node:v8'
 import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
 
 // Taken before the code can put something else in their place.
@@ -20,8 +19,20 @@ for (const name of Object.keys(process.env)) delete process.env[name]
 // seat belt, no wall, and the guide says so.
 for (const name of ['kill', '_kill', '_debugProcess', 'binding', '_linkedBinding', 'dlopen'])
   Reflect.deleteProperty(process, name)
-// Some flags of the engine write files wherever they are told to, past Node's permissions.
-Reflect.deleteProperty(v8, 'setFlagsFromString')
+// What reaches files, threads or other processes past Node's permissions, in one version of it or
+// another: WASI's folders, flags of the engine, traces and snapshots written where they are told to.
+/** @type {Readonly<Record<string, readonly string[]>>} */
+const PAST_PERMISSIONS = {
+  'node:v8': ['setFlagsFromString', 'setHeapSnapshotNearHeapLimit'],
+  'node:os': ['setPriority'],
+  'node:module': ['register'],
+  'node:wasi': ['WASI'],
+  'node:trace_events': ['createTracing'],
+}
+for (const [name, exports] of Object.entries(PAST_PERMISSIONS)) {
+  const { default: module } = await import(name)
+  for (const one of exports) Reflect.deleteProperty(module, one)
+}
 syncBuiltinESMExports()
 
 /** @type {Map<string, { resolve: (text: string) => void, reject: (error: Error) => void }>} */
