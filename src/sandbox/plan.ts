@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path'
+import { dirname, isAbsolute, parse, resolve } from 'node:path'
 import { isObject } from '../core/json.ts'
 import { DEFAULT_LIMITS, type Limits, type SandboxCall, type Tier } from './call.ts'
 
@@ -52,6 +52,8 @@ export function refusal(call: SandboxCall, tier: Tier, limits: Limits): string |
   }
   for (const path of files ?? [])
     if (!isAbsolute(path)) return `files must be absolute paths, and "${path}" is not`
+  if (tier === 'process' && code.kind === 'module' && isInRoot(code.path))
+    return `process opens the folder of a module, and that of "${code.path}" holds the whole machine`
   // Node's flag reads both in a way of its own, and would allow more than was meant.
   const paths = [...(files ?? []), ...(code.kind === 'module' ? [code.path] : [])]
   if (tier === 'process' && paths.some(path => /[*,]/.test(path)))
@@ -75,4 +77,9 @@ function misuse({ code, network, files }: SandboxCall, tier: Tier): string | und
   for (const [list, value] of Object.entries({ network, files }))
     if (value !== undefined && !Array.isArray(value)) return `${list} must be a list`
   return undefined
+}
+
+function isInRoot(path: string): boolean {
+  const plain = resolve(path)
+  return dirname(plain) === parse(plain).root
 }

@@ -8,7 +8,7 @@ import { withNothingElse } from './descriptors.ts'
 import { Exchange } from './exchange.ts'
 import { describeThrown } from './result.ts'
 import { Slots } from './slots.ts'
-import type { Runner } from './threads.ts'
+import { isTooLittle, type Runner } from './threads.ts'
 import { commandOf, findWalls, giveFilter, type Walls } from './walls.ts'
 
 /** Milliseconds that a child may take to start, on a machine under load. */
@@ -41,6 +41,7 @@ export function createProcessTier(concurrency: number, requireNamespaces: boolea
       const why = objection(walls, task, requireNamespaces)
       if (why !== undefined || typeof walls === 'string')
         return { ended: 'refused', name: 'Refused', message: why ?? '', walls: [] }
+      if (isTooLittle(task)) return { ended: 'memory', walls: [] }
       return await runChild(walls, task)
     } finally {
       slots.give()
@@ -119,6 +120,7 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
     let exchange: Exchange | undefined
     let weigher: NodeJS.Timeout | undefined
     let printed = ''
+    let memory = false
     const finish = (report: Report) => {
       clearTimeout(starting)
       clearInterval(weigher)
@@ -129,7 +131,6 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
       if (!exchange) finish({ ended: 'aborted', walls: stands })
     }
     const fail = (message: string) => {
-      const memory = /heap out of memory|heap limit|javascript oom/i.test(printed)
       if (exchange) exchange.end(memory ? 'memory' : 'crashed', memory ? {} : { message })
       else if (memory) finish({ ended: 'memory', walls: stands })
       else finish({ ended: 'crashed', message: `${message}: ${printed.trim()}`, walls: stands })
@@ -139,7 +140,10 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
     if (task.signal?.aborted) abort()
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => {
-        printed = (printed + chunk.toString()).slice(-2000)
+        printed += chunk.toString()
+        // A trace of native code may follow that is longer than what is kept.
+        memory ||= /heap out of memory|heap limit|javascript (oom|out of memory)/i.test(printed)
+        printed = printed.slice(-2000)
         exchange?.spend(chunk.length)
       })
     child.on('error', error => fail(error.message))

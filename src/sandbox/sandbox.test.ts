@@ -184,6 +184,10 @@ describe('what a tier cannot give is refused [L6]', () => {
     ['2130706432', source('() => 1', { limits: { memoryBytes: 2 ** 31 } })],
     ['star', source('() => 1', { tier: 'process', files: ['/tmp/a,/etc'] })],
     ['star', { code: { kind: 'module', path: '/a*/b.mjs' }, tier: 'process', input: null }],
+    [
+      'whole machine',
+      { code: { kind: 'module', path: '/tmp/../tool.mjs' }, tier: 'process', input: null },
+    ],
     ['absolute', source('() => 1', { files: ['here'] })],
     ['hosts', source('() => 1', { network: ['http://a.example/'] })],
   ])('names %s', async (word, call) => {

@@ -171,6 +171,7 @@ export function createThreadTier(kind: 'worker' | 'wasm', concurrency: number): 
     let isResting = false
     try {
       if (task.signal?.aborted) return { ended: 'aborted', walls: [] }
+      if (kind === 'worker' && isTooLittle(task)) return { ended: 'memory', walls: [] }
       const thread = await threadFor(task)
       const report = await thread.run(kind, task)
       const well = report.ended === 'returned' || report.ended === 'threw'
@@ -198,6 +199,14 @@ export function createThreadTier(kind: 'worker' | 'wasm', concurrency: number): 
     await Promise.all([...idle.splice(0), ...resting].map(thread => thread.kill()))
   }
   return { run, close }
+}
+
+/**
+ * Whether no Node starts with a heap as large as a call's memory. For a thread with one of 2 MiB, those
+ * from 22 on end the whole program.
+ */
+export function isTooLittle({ limits }: Task): boolean {
+  return limits.memoryBytes <= 3 * 2 ** 20
 }
 
 /** Threads are shared only by calls of the same code under the same memory limit. */
