@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -27,7 +27,7 @@ async function run(
   env: Readonly<Record<string, string>> = {},
 ) {
   const all = base === '' ? args : [...args, '--base', base, '--key', 'sk-test']
-  const model = args.includes('--resume') ? [] : ['--model', 'gpt-4o']
+  const model = args.includes('--resume') || args[0] === 'mcp' ? [] : ['--model', 'gpt-4o']
   const child = spawn(process.execPath, [CLI, ...all, ...model], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', ...env },
@@ -43,6 +43,21 @@ async function run(
   const code = await new Promise<number | null>(resolve => child.on('close', resolve))
   return { code, out, err }
 }
+
+describe('a folder of tools', () => {
+  it.each([
+    ['await new Promise(() => {})', 'what it waits for never comes'],
+    ['throw Object.create(null)', '[Object: null prototype] {}'],
+    ['export default new Proxy({}, { get() { throw new Error("trap") } })', 'trap'],
+  ])('[L7] is wrong use where a file cannot be loaded: %s', async (text, why) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'toolgate-tools-')), 'tool.mjs')
+    writeFileSync(file, text)
+    for (const command of [['run', '-'], ['chat'], ['mcp']]) {
+      const { code, err } = await run([...command, '--tools', file], 'Hello\n', '')
+      expect([code, err]).toEqual([2, `toolgate: ${file} cannot be loaded: ${why}\n`])
+    }
+  })
+})
 
 describe('chat', () => {
   it('[L7] shows calls, asks again after wrong arguments, and runs the edited ones', async () => {
