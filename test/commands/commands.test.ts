@@ -27,7 +27,8 @@ async function run(
   env: Readonly<Record<string, string>> = {},
 ) {
   const all = base === '' ? args : [...args, '--base', base, '--key', 'sk-test']
-  const model = args.includes('--resume') || args[0] === 'mcp' ? [] : ['--model', 'gpt-4o']
+  const asks = args[0] === 'run' || args[0] === 'chat'
+  const model = args.includes('--resume') || !asks ? [] : ['--model', 'gpt-4o']
   const child = spawn(process.execPath, [CLI, ...all, ...model], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', ...env },
@@ -56,6 +57,29 @@ describe('a folder of tools', () => {
       const { code, err } = await run([...command, '--tools', file], 'Hello\n', '')
       expect([code, err]).toEqual([2, `toolgate: ${file} cannot be loaded: ${why}\n`])
     }
+  })
+})
+
+describe('wrong use', () => {
+  it.each([
+    ['run', '--bogus'],
+    ['chat', '--protocol', 'smoke'],
+    ['mcp'],
+    ['run', 'one', 'two'],
+    ['audit', 'verify'],
+    ['audit', 'verify', '.'],
+    ['twin', 'nobody'],
+    ['no-such-command'],
+  ])('[L7] ends with 2: %s %s %s', async (...args) => {
+    const { code, out, err } = await run(args, '', '')
+    expect([code, out]).toEqual([2, ''])
+    expect(err).not.toMatch(/^ +at /m)
+    expect(err).not.toBe('')
+  })
+
+  it('[L7] is not what asks for help or the version', async () => {
+    for (const args of [['--help'], ['--version'], ['audit', 'verify', '--help']])
+      expect(await run(args, '', '')).toMatchObject({ code: 0, err: '' })
   })
 })
 
