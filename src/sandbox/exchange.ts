@@ -89,7 +89,8 @@ export class Exchange {
     } else if (kind === 'threw' || kind === 'broken') {
       const words = { name: wordsOf(first).slice(0, 200), message: wordsOf(second).slice(0, 2000) }
       this.end(kind === 'threw' ? 'threw' : 'crashed', words)
-    } else if (kind === 'output' || kind === 'memory') this.end(kind)
+    } else if (kind === 'printed' && typeof first === 'number' && first >= 0) this.spend(first)
+    else if (kind === 'output' || kind === 'memory') this.end(kind)
     else if (kind === 'progress' && typeof first === 'string') {
       if (this.spend(Buffer.byteLength(first) + MESSAGE_BYTES)) this.#task.progress(first)
     } else if (kind === 'ask') this.#ask(wordsOf(first), wordsOf(second), wordsOf(third))

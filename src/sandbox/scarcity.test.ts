@@ -79,3 +79,14 @@ describe('what whoever started the program left open', () => {
     expect(JSON.parse(said)).toEqual([])
   })
 })
+
+describe('a program that has used a sandbox and does not close it', () => {
+  it.each(['worker', 'wasm', 'process'])('ends by itself: %s', tier => {
+    const { said, status } = inShell(
+      ':',
+      `console.log((await run('() => { globalThis.console?.log("printed"); return 1 }', '${tier}')).value)
+      setTimeout(() => { console.log('still there'); process.exit(1) }, 5000).unref()`,
+    )
+    expect([said, status]).toEqual(['1\n', 0])
+  })
+})

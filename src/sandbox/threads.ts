@@ -50,8 +50,7 @@ class Thread {
     this.ready = this.#start()
     // Who waits for it hears of it; nobody may wait any more.
     this.ready.catch(() => {})
-    for (const stream of [this.#worker.stdout, this.#worker.stderr])
-      stream.on('data', (chunk: Buffer) => this.#exchange?.spend(chunk.length))
+    // Its outputs are not read: that would keep the program alive. The thread tells what it prints.
   }
 
   #start(): Promise<void> {
