@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
-import { Command, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { addChat } from './commands/chat.ts'
 import { addMcp } from './commands/mcp.ts'
 import { addRun } from './commands/run.ts'
@@ -24,6 +24,7 @@ const program = new Command('toolgate')
   .version(version())
   .showHelpAfterError('(toolgate --help tells more)')
   .showSuggestionAfterError()
+  .exitOverride()
 
 withGatewayOptions(
   program.command('serve', { isDefault: true }).description('Run the gateway (the default).'),
@@ -157,7 +158,13 @@ async function runTwin(
 
 async function verifyAudit(file: string, { head }: { readonly head?: string }): Promise<void> {
   if (!existsSync(file)) throw new ConfigError(`${file}: there is no such file`)
-  const { entries, head: last, problem } = await verifyAuditLog(file, head)
+  const {
+    entries,
+    head: last,
+    problem,
+  } = await verifyAuditLog(file, head).catch(cause => {
+    throw new ConfigError(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`)
+  })
   if (!problem) {
     console.log(`${file}: ${entries} entries, all as they were written; the last has hash ${last}`)
     return
@@ -183,6 +190,8 @@ function version(): string {
 
 /** Mistakes of the user get their text; anything else is ours, and gets its trace. */
 function fail(error: unknown): void {
+  // What is wrong with the command line, or the help that was asked for, has been said.
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2)
   const known =
     error instanceof Error &&
     /^(ConfigError|ToolgateError|InvalidInput|Script\w+|Twin\w+)$/.test(error.name)

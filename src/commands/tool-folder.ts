@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import { ConfigError } from '../config/config.ts'
 import { isObject } from '../core/json.ts'
 import type { Tool } from '../loop/index.ts'
@@ -37,16 +38,29 @@ async function filesOf(path: string): Promise<string[]> {
 }
 
 async function toolsOf(file: string): Promise<Tool[]> {
-  let loaded: unknown
   try {
-    loaded = await import(pathToFileURL(resolve(file)).href)
+    const loaded = await importOf(file)
+    if (typeof loaded !== 'object' || loaded === null) return []
+    // `default` may be one of the named exports once more.
+    return [...new Set(Object.values(loaded).flat().filter(isTool))]
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = cause instanceof Error ? cause.message : inspect(cause)
     throw new ConfigError(`${file} cannot be loaded: ${why}`)
   }
-  if (typeof loaded !== 'object' || loaded === null) return []
-  // `default` may be one of the named exports once more.
-  return [...new Set(Object.values(loaded).flat().filter(isTool))]
+}
+
+/** Imports a file; rejects when nothing is left that it could wait for, as the program would end. */
+async function importOf(file: string): Promise<unknown> {
+  let giveUp = () => {}
+  const never = new Promise<never>((_, reject) => {
+    giveUp = () => reject(new Error('what it waits for never comes'))
+  })
+  process.once('beforeExit', giveUp)
+  try {
+    return await Promise.race([import(pathToFileURL(resolve(file)).href), never])
+  } finally {
+    process.off('beforeExit', giveUp)
+  }
 }
 
 /** By its shape: the file may have been written against another copy of this package. */

@@ -305,6 +305,15 @@ describe('forged messages', () => {
     const call = { code: { kind: 'source', text }, tier, input } as const
     expect((await sandbox.run(call)).receipt.ended).toBe(ended)
   })
+
+  it.each(['worker', 'process'] as const)('%s says nothing of the memory it held', async tier => {
+    const text = `async input => { ${send[tier]}; await new Promise(() => {}) }`
+    const input = ['returned', '1', -5]
+    const { receipt } = await sandbox.run({ code: { kind: 'source', text }, tier, input })
+    expect(receipt.ended).toBe('returned')
+    // A child may have been weighed by then.
+    expect(receipt.memoryBytes ?? 0).toBeGreaterThanOrEqual(0)
+  })
 })
 
 describe('process without namespaces [L6]', () => {

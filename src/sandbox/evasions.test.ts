@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, type StdioOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { DEFAULT_LIMITS } from './call.ts'
 import { createSandbox } from './index.ts'
 import { socketFilter } from './socket-filter.ts'
+import { commandOf, findWalls, giveFilter } from './walls.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'toolgate-evasions-'))
 const sandbox = createSandbox({ concurrency: 2 })
@@ -100,6 +103,72 @@ describe('wasm, with builtins of its own making', () => {
     const outcome = await sandbox.run({ ...call, network: ['a.test'] })
     const all = [...calls, ...fetches].map(() => 'rejected')
     expect(outcome).toMatchObject({ value: all })
+  })
+})
+
+describe('memory', () => {
+  it.each(['worker', 'wasm', 'process'] as const)('%s has too little to start', async tier => {
+    const code = { kind: 'source', text: '() => 1' } as const
+    const outcome = await sandbox.run({ code, tier, input: null, limits: { memoryBytes: 1000 } })
+    const message = 'it needed more than 1000 bytes of memory'
+    expect(outcome).toMatchObject({ error: { message }, receipt: { ended: 'memory' } })
+  })
+
+  it('is not written over by a text that the host gives to wasm', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'toolgate-nul-'))
+    const path = join(place, 'nul')
+    // Each of them is six bytes as JSON.
+    writeFileSync(path, Buffer.alloc(15 * 2 ** 20))
+    const limits = { memoryBytes: 16 * 2 ** 20, timeMs: 20_000 }
+    const ask = { kind: 'source', text: '(path, { readFile }) => readFile(path)' } as const
+    const file = await sandbox.run({ code: ask, input: path, files: [place], limits })
+    const code = { kind: 'source', text: 'text => text.length' } as const
+    const given = await sandbox.run({ code, input: 'x'.repeat(40 * 2 ** 20), limits })
+    rmSync(place, { recursive: true })
+    expect([file.receipt.ended, given.receipt.ended]).toEqual(['memory', 'memory'])
+  })
+})
+
+describe('a child [L6]', () => {
+  it('has nothing of Node that asks no permission', async () => {
+    const text = `async () => {
+      const { createRequire } = await import('node:module')
+      const names = ['v8.setFlagsFromString', 'v8.setHeapSnapshotNearHeapLimit', 'os.setPriority',
+        'module.register', 'wasi.WASI', 'trace_events.createTracing', 'sqlite.DatabaseSync']
+      const found = []
+      for (const [module, name] of names.map(one => one.split('.'))) {
+        const id = 'node:' + module
+        for (const get of [id => import(id), id => createRequire('/x.js')(id), id => process.getBuiltinModule(id)])
+          try {
+            const space = await get(id)
+            if (space[name] ?? space.default?.[name]) found.push(id + ' ' + name)
+          } catch {}
+      }
+      return found
+    }`
+    const code = { kind: 'source', text } as const
+    expect(await sandbox.run({ code, tier: 'process', input: null })).toMatchObject({ value: [] })
+  })
+
+  it('has no folder that it could fill where there are namespaces', async () => {
+    const walls = await findWalls()
+    if (typeof walls === 'string' || walls.bubblewrap === undefined) return
+    const { file, args } = commandOf(walls, [folder], DEFAULT_LIMITS)
+    const script = `
+      const { writeFileSync } = require('fs')
+      for (const place of ['/', '/tmp/', '/dev/', '/dev/shm/', ${JSON.stringify(`${folder}/`)}])
+        try { writeFileSync(place + 'x', 'x'); console.log(place) } catch {}
+      console.log('done')`
+    const before = args.slice(0, args.indexOf(walls.permission))
+    const stdio: StdioOptions = ['ignore', 'pipe', 'inherit', 'ignore', 'pipe']
+    const child = spawn(file, [...before, '-e', script], { env: {}, stdio })
+    giveFilter(child)
+    let said = ''
+    child.stdout?.on('data', chunk => {
+      said += chunk
+    })
+    await once(child, 'close')
+    expect(said).toBe('done\n')
   })
 })
 

@@ -82,12 +82,15 @@ export class Exchange {
     if (!this.#resolve) return
     const [kind, first, second, third] = Array.isArray(message) ? message : []
     if (kind === 'returned' && typeof first === 'string') {
-      const memory = typeof second === 'number' ? { memoryBytes: second } : {}
+      // Only what stands between the code and this side knows; of a child, the system tells.
+      const told = this.#walls.includes('wasm') && typeof second === 'number'
+      const memory = told ? { memoryBytes: second } : {}
       if (this.spend(Buffer.byteLength(first))) this.end('returned', { text: first, ...memory })
     } else if (kind === 'threw' || kind === 'broken') {
       const words = { name: wordsOf(first).slice(0, 200), message: wordsOf(second).slice(0, 2000) }
       this.end(kind === 'threw' ? 'threw' : 'crashed', words)
-    } else if (kind === 'output' || kind === 'memory') this.end(kind)
+    } else if (kind === 'printed' && typeof first === 'number' && first >= 0) this.spend(first)
+    else if (kind === 'output' || kind === 'memory') this.end(kind)
     else if (kind === 'progress' && typeof first === 'string') {
       if (this.spend(Buffer.byteLength(first) + MESSAGE_BYTES)) this.#task.progress(first)
     } else if (kind === 'ask') this.#ask(wordsOf(first), wordsOf(second), wordsOf(third))

@@ -45,6 +45,7 @@ export async function runInline(task: Task): Promise<Report> {
   }
   const work = async () => {
     const run = await functionOf(task.code)
+    if (!over) return
     const text = encodeResult(await run(JSON.parse(task.input), context))
     if (spend(text)) finish({ ended: 'returned', text })
   }

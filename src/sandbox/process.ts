@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Duplex } from 'node:stream'
 import type { Report, Task, Wall } from './call.ts'
+import { withNothingElse } from './descriptors.ts'
 import { Exchange } from './exchange.ts'
+import { describeThrown } from './result.ts'
 import { Slots } from './slots.ts'
-import type { Runner } from './threads.ts'
+import { isTooLittle, type Runner } from './threads.ts'
 import { commandOf, findWalls, giveFilter, type Walls } from './walls.ts'
 
 /** Milliseconds that a child may take to start, on a machine under load. */
@@ -19,14 +22,26 @@ export function createProcessTier(concurrency: number, requireNamespaces: boolea
   const slots = new Slots(concurrency)
   let found: Promise<Walls | string> | undefined
 
+  const wallsOf = async () => {
+    try {
+      found ??= findWalls()
+      return await found
+    } catch (error) {
+      // What could not be found out now may be known at the next call.
+      found = undefined
+      throw error
+    }
+  }
+
   const run = async (task: Task): Promise<Report> => {
     if (!(await slots.take(task.signal))) return { ended: 'aborted', walls: [] }
     try {
-      found ??= findWalls()
-      const walls = await found
+      const walls = await wallsOf()
+      if (task.signal?.aborted) return { ended: 'aborted', walls: [] }
       const why = objection(walls, task, requireNamespaces)
       if (why !== undefined || typeof walls === 'string')
         return { ended: 'refused', name: 'Refused', message: why ?? '', walls: [] }
+      if (isTooLittle(task)) return { ended: 'memory', walls: [] }
       return await runChild(walls, task)
     } finally {
       slots.give()
@@ -54,12 +69,13 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
   const paths = [...module, ...(task.files ?? [])]
   const { file, args } = commandOf(walls, paths, limits)
   const stands: Wall[] = walls.bubblewrap ? ['permission', 'namespaces'] : ['permission']
-  const child = spawn(file, args, {
-    env: {},
-    cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(walls.bubblewrap ? ['pipe' as const] : [])],
-    detached: true,
-  })
+  const filter = walls.bubblewrap ? ['pipe' as const] : []
+  const child = withNothingElse(
+    ['ignore', 'pipe', 'pipe', 'pipe', ...filter],
+    walls.inherited,
+    stdio => spawn(file, args, { env: {}, cwd: '/', stdio, detached: true }),
+  )
+  if (child.pid === undefined) return unstarted(child)
   if (walls.bubblewrap) giveFilter(child)
   const line = child.stdio[3]
   if (!(line instanceof Duplex)) throw new Error('the child has no line to this process')
@@ -76,6 +92,13 @@ async function runChild(walls: Walls, task: Task): Promise<Report> {
     for (const stream of child.stdio) stream?.destroy()
     await closed
   }
+}
+
+/** What is told of a child that this machine could not start; it may have no streams. */
+async function unstarted(child: ChildProcess): Promise<Report> {
+  const [error]: unknown[] = await once(child, 'error')
+  for (const stream of child.stdio ?? []) stream?.destroy()
+  return { ended: 'crashed', ...describeThrown(error), walls: [] }
 }
 
 /**
@@ -97,6 +120,7 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
     let exchange: Exchange | undefined
     let weigher: NodeJS.Timeout | undefined
     let printed = ''
+    let memory = false
     const finish = (report: Report) => {
       clearTimeout(starting)
       clearInterval(weigher)
@@ -107,8 +131,8 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
       if (!exchange) finish({ ended: 'aborted', walls: stands })
     }
     const fail = (message: string) => {
-      const memory = /heap out of memory|heap limit/i.test(printed)
       if (exchange) exchange.end(memory ? 'memory' : 'crashed', memory ? {} : { message })
+      else if (memory) finish({ ended: 'memory', walls: stands })
       else finish({ ended: 'crashed', message: `${message}: ${printed.trim()}`, walls: stands })
     }
     const starting = setTimeout(() => fail('the child did not start'), START_MS)
@@ -116,7 +140,10 @@ function converse(child: ChildProcess, line: Duplex, task: Task, stands: Wall[])
     if (task.signal?.aborted) abort()
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => {
-        printed = (printed + chunk.toString()).slice(-2000)
+        printed += chunk.toString()
+        // A trace of native code may follow that is longer than what is kept.
+        memory ||= /heap out of memory|heap limit|javascript (oom|out of memory)/i.test(printed)
+        printed = printed.slice(-2000)
         exchange?.spend(chunk.length)
       })
     child.on('error', error => fail(error.message))

@@ -149,6 +149,29 @@ describe('every tier across a wall', () => {
   })
 })
 
+describe('a call that is aborted as soon as it is made', () => {
+  it.each(['inline', 'worker'] as const)('never begins: %s', async tier => {
+    const place = mkdtempSync(join(tmpdir(), 'toolgate-aborted-'))
+    const path = join(place, 'write.mjs')
+    writeFileSync(
+      path,
+      'import { writeFileSync } from "node:fs"\nexport default name => { if (name) writeFileSync(name, "") }\n',
+    )
+    const code = { kind: 'module', path } as const
+    for (let i = 0; i < 60; i++) {
+      // A thread that is there already begins the soonest.
+      expect(await sandbox.run({ code, tier, input: null })).toMatchObject({ ok: true })
+      const stop = new AbortController()
+      const run = sandbox.run({ code, tier, input: join(place, `${i}`), signal: stop.signal })
+      stop.abort()
+      expect((await run).receipt.ended).toBe('aborted')
+    }
+    await wait(50)
+    expect(readdirSync(place)).toEqual(['write.mjs'])
+    rmSync(place, { recursive: true })
+  })
+})
+
 describe('what a tier cannot give is refused [L6]', () => {
   const run = () => null
   it.each<[string, SandboxCall]>([
@@ -158,14 +181,41 @@ describe('what a tier cannot give is refused [L6]', () => {
     ['network', source('() => 1', { tier: 'worker', network: [] })],
     ['files', { code: { kind: 'function', run }, input: null, files: ['/tmp'] }],
     ['limits.timeMs', source('() => 1', { limits: { timeMs: 0 } })],
+    ['2130706432', source('() => 1', { limits: { memoryBytes: 2 ** 31 } })],
     ['star', source('() => 1', { tier: 'process', files: ['/tmp/a,/etc'] })],
     ['star', { code: { kind: 'module', path: '/a*/b.mjs' }, tier: 'process', input: null }],
+    [
+      'whole machine',
+      { code: { kind: 'module', path: '/tmp/../tool.mjs' }, tier: 'process', input: null },
+    ],
     ['absolute', source('() => 1', { files: ['here'] })],
     ['hosts', source('() => 1', { network: ['http://a.example/'] })],
   ])('names %s', async (word, call) => {
     const outcome = await sandbox.run(call)
     expect(outcome).toMatchObject({ ok: false, receipt: { ended: 'refused', walls: [] } })
     expect(outcome.ok ? '' : outcome.error.message).toContain(word)
+  })
+})
+
+describe('what no compiler has seen [L6]', () => {
+  it.each([
+    [
+      '{ "code": { "kind": "source", "text": "() => 1" }, "tier": "docker" }',
+      /one of inline, .*, and is "docker"/,
+    ],
+    ['{ "code": { "kind": "text", "text": "() => 1" } }', /^code must be/],
+    ['{ "code": { "kind": "module", "path": 5 } }', /^code must be/],
+    ['{ "code": { "kind": "function" } }', /^code must be/],
+    ['{ "code": "() => 1", "tier": "wasm" }', /^code must be/],
+    ['{}', /^code must be/],
+    [
+      '{ "code": { "kind": "source", "text": "() => 1" }, "network": "a.test" }',
+      /^network must be a list/,
+    ],
+    ['{ "code": { "kind": "source", "text": "() => 1" }, "files": "/" }', /^files must be a list/],
+  ])('is refused in words, and never rejects: %s', async (text, message) => {
+    const outcome = await sandbox.run(JSON.parse(text))
+    expect(outcome).toMatchObject({ error: { message }, receipt: { ended: 'refused', walls: [] } })
   })
 })
 

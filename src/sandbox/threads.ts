@@ -50,8 +50,7 @@ class Thread {
     this.ready = this.#start()
     // Who waits for it hears of it; nobody may wait any more.
     this.ready.catch(() => {})
-    for (const stream of [this.#worker.stdout, this.#worker.stderr])
-      stream.on('data', (chunk: Buffer) => this.#exchange?.spend(chunk.length))
+    // Its outputs are not read: that would keep the program alive. The thread tells what it prints.
   }
 
   #start(): Promise<void> {
@@ -72,8 +71,7 @@ class Thread {
       worker.on('messageerror', () => this.#exchange?.end('crashed'))
       // What the code throws outside its call arrives here, and may be anything.
       worker.on('error', (thrown: unknown) => {
-        const memory = isObject(thrown) && thrown['code'] === 'ERR_WORKER_OUT_OF_MEMORY'
-        if (memory) this.#exchange?.end('memory')
+        if (isOutOfMemory(thrown)) this.#exchange?.end('memory')
         else this.#exchange?.end('crashed', describeThrown(thrown))
         reject(thrown)
       })
@@ -98,6 +96,8 @@ class Thread {
       if ((await Promise.race([this.ready, aborted])) === 'aborted')
         return { ended: 'aborted', walls }
     } catch (error) {
+      // A heap too small to start with is used up by then.
+      if (isOutOfMemory(error)) return { ended: 'memory', walls }
       return { ended: 'crashed', ...describeThrown(error), walls }
     }
     const exchange = new Exchange(task, walls, (told, read) => {
@@ -109,14 +109,16 @@ class Thread {
       this.#rested = resolve
     })
     const { memoryBytes, outputBytes } = task.limits
-    this.#worker.postMessage({
-      code: task.code,
-      input: task.input,
-      memoryBytes,
-      outputBytes,
-      network: (task.network?.length ?? 0) > 0,
-      files: (task.files?.length ?? 0) > 0,
-    })
+    // What was aborted before it began never begins.
+    if (!exchange.over)
+      this.#worker.postMessage({
+        code: task.code,
+        input: task.input,
+        memoryBytes,
+        outputBytes,
+        network: (task.network?.length ?? 0) > 0,
+        files: (task.files?.length ?? 0) > 0,
+      })
     const report = await exchange.ended
     this.calls++
     return report
@@ -138,6 +140,10 @@ class Thread {
     this.dead = true
     await this.#worker.terminate()
   }
+}
+
+function isOutOfMemory(thrown: unknown): boolean {
+  return isObject(thrown) && thrown['code'] === 'ERR_WORKER_OUT_OF_MEMORY'
 }
 
 /** Makes a tier of threads: pooled, kept warm, and killed when a call does not end well. */
@@ -163,6 +169,8 @@ export function createThreadTier(kind: 'worker' | 'wasm', concurrency: number): 
     if (!(await slots.take(task.signal))) return { ended: 'aborted', walls: [] }
     let isResting = false
     try {
+      if (task.signal?.aborted) return { ended: 'aborted', walls: [] }
+      if (kind === 'worker' && isTooLittle(task)) return { ended: 'memory', walls: [] }
       const thread = await threadFor(task)
       const report = await thread.run(kind, task)
       const well = report.ended === 'returned' || report.ended === 'threw'
@@ -190,6 +198,14 @@ export function createThreadTier(kind: 'worker' | 'wasm', concurrency: number): 
     await Promise.all([...idle.splice(0), ...resting].map(thread => thread.kill()))
   }
   return { run, close }
+}
+
+/**
+ * Whether no Node starts with a heap as large as a call's memory. For a thread with one of 2 MiB, those
+ * from 22 on end the whole program.
+ */
+export function isTooLittle({ limits }: Task): boolean {
+  return limits.memoryBytes <= 3 * 2 ** 20
 }
 
 /** Threads are shared only by calls of the same code under the same memory limit. */

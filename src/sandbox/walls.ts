@@ -4,6 +4,7 @@ import { delimiter, join, sep } from 'node:path'
 import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Limits } from './call.ts'
+import { inheritedDescriptors } from './descriptors.ts'
 import { socketFilter } from './socket-filter.ts'
 
 /** What stands between a child and this machine. */
@@ -14,6 +15,8 @@ export interface Walls {
   readonly bubblewrap?: string
   /** Why there is none, for who demands it. */
   readonly without?: string
+  /** Descriptors of this program that a child would get unless something else is put there. */
+  readonly inherited: readonly number[]
 }
 
 /** What a child is started with. */
@@ -25,6 +28,15 @@ export interface ChildCommand {
 const NODE = realpathSync(process.execPath)
 const GUEST = fileURLToPath(new URL('./guest', import.meta.url))
 const CHILD = join(GUEST, 'process-child.mjs')
+/** What else some versions of Node must be told. */
+const OTHER_FLAGS = [
+  // The line to this process is a socket; the network is for namespaces to close.
+  ['--allow-net', '--allow-net'],
+  // Databases are files for which Node asks no permission (as of version 26.12).
+  ['--experimental-sqlite', '--no-experimental-sqlite'],
+].flatMap(([known = '', flag = '']) =>
+  process.allowedNodeEnvironmentFlags.has(known) ? [flag] : [],
+)
 const PROBE_MS = 10_000
 const FILTER = socketFilter()
 /** Where bubblewrap reads the filter of system calls. */
@@ -45,6 +57,7 @@ export function commandOf(
   const readable = [GUEST, ...paths]
   const args = [
     walls.permission,
+    ...OTHER_FLAGS,
     ...outermost(readable).map(
       path => `--allow-fs-read=${isFolder(path) ? join(path, '*') : path}`,
     ),
@@ -82,7 +95,10 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-/** No network, no sockets, no other process, no file but what Node needs to start and what may be read. */
+/**
+ * No network, no sockets, no other process, no file but what Node needs to start and what may be read,
+ * and none that can be written: it would be memory that nobody weighs.
+ */
 function namespacesFor(readable: readonly string[]): string[] {
   const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64']
   return [
@@ -90,6 +106,7 @@ function namespacesFor(readable: readonly string[]): string[] {
     ...libraries.flatMap(path => ['--ro-bind-try', path, path]),
     ...['--ro-bind', NODE, NODE, '--proc', '/proc', '--dev', '/dev'],
     ...outermost(readable).flatMap(path => ['--ro-bind', path, path]),
+    ...['--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--chdir', '/', ...(FILTER ? ['--seccomp', String(FILTER_FD)] : [])],
   ]
 }
@@ -97,23 +114,29 @@ function namespacesFor(readable: readonly string[]): string[] {
 /**
  * Finds out what this machine gives, by trying it: bubblewrap may be there and namespaces forbidden
  * (containers, hardened kernels). Answers why, as text, where not even Node's permissions exist.
+ * Rejects where it could not be tried: fewer walls than the machine has would be given in silence.
  */
 export async function findWalls(): Promise<Walls | string> {
   const flags = process.allowedNodeEnvironmentFlags
   const permission = ['--permission', '--experimental-permission'].find(flag => flags.has(flag))
   if (permission === undefined) return 'this Node has no permission model'
+  const inherited = inheritedDescriptors()
   if (process.platform !== 'linux')
-    return { permission, without: `namespaces are Linux's, and this is ${process.platform}` }
+    return {
+      permission,
+      inherited,
+      without: `namespaces are Linux's, and this is ${process.platform}`,
+    }
   const bubblewrap = (process.env['PATH'] ?? '/usr/bin')
     .split(delimiter)
     .map(folder => join(folder, 'bwrap'))
     .find(isExecutable)
   if (bubblewrap === undefined)
-    return { permission, without: 'bubblewrap (bwrap) is not installed' }
+    return { permission, inherited, without: 'bubblewrap (bwrap) is not installed' }
   const failure = await probe(bubblewrap)
   return failure === undefined
-    ? { permission, bubblewrap }
-    : { permission, without: `bubblewrap cannot make namespaces here: ${failure}` }
+    ? { permission, inherited, bubblewrap }
+    : { permission, inherited, without: `bubblewrap cannot make namespaces here: ${failure}` }
 }
 
 function isExecutable(path: string): boolean {
@@ -125,20 +148,28 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** Why bubblewrap cannot make namespaces; rejects where that could not be tried. */
 function probe(bubblewrap: string): Promise<string | undefined> {
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
     const args = [...namespacesFor([]), NODE, '--version']
     const stdio = ['ignore', 'ignore', 'pipe', 'ignore', 'pipe'] as const
     const child = spawn(bubblewrap, args, { env: {}, stdio: [...stdio] })
+    // A machine out of descriptors or processes is no machine without namespaces.
+    child.on('error', error => {
+      const lasts = 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
+      if (lasts) resolve(error.message)
+      else reject(error)
+    })
+    if (child.pid === undefined) return
     giveFilter(child)
     const timer = setTimeout(() => child.kill('SIGKILL'), PROBE_MS)
     let text = ''
     child.stderr?.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString()).slice(0, 500)
     })
-    child.on('error', error => resolve(error.message))
-    child.on('close', code => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer)
+      if (signal === 'SIGKILL') reject(new Error('bubblewrap did not come to an end'))
       resolve(code === 0 ? undefined : text.trim() || `it ended with ${code}`)
     })
   })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -27,7 +27,8 @@ async function run(
   env: Readonly<Record<string, string>> = {},
 ) {
   const all = base === '' ? args : [...args, '--base', base, '--key', 'sk-test']
-  const model = args.includes('--resume') ? [] : ['--model', 'gpt-4o']
+  const asks = args[0] === 'run' || args[0] === 'chat'
+  const model = args.includes('--resume') || !asks ? [] : ['--model', 'gpt-4o']
   const child = spawn(process.execPath, [CLI, ...all, ...model], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', ...env },
@@ -43,6 +44,44 @@ async function run(
   const code = await new Promise<number | null>(resolve => child.on('close', resolve))
   return { code, out, err }
 }
+
+describe('a folder of tools', () => {
+  it.each([
+    ['await new Promise(() => {})', 'what it waits for never comes'],
+    ['throw Object.create(null)', '[Object: null prototype] {}'],
+    ['export default new Proxy({}, { get() { throw new Error("trap") } })', 'trap'],
+  ])('[L7] is wrong use where a file cannot be loaded: %s', async (text, why) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'toolgate-tools-')), 'tool.mjs')
+    writeFileSync(file, text)
+    for (const command of [['run', '-'], ['chat'], ['mcp']]) {
+      const { code, err } = await run([...command, '--tools', file], 'Hello\n', '')
+      expect([code, err]).toEqual([2, `toolgate: ${file} cannot be loaded: ${why}\n`])
+    }
+  })
+})
+
+describe('wrong use', () => {
+  it.each([
+    ['run', '--bogus'],
+    ['chat', '--protocol', 'smoke'],
+    ['mcp'],
+    ['run', 'one', 'two'],
+    ['audit', 'verify'],
+    ['audit', 'verify', '.'],
+    ['twin', 'nobody'],
+    ['no-such-command'],
+  ])('[L7] ends with 2: %s %s %s', async (...args) => {
+    const { code, out, err } = await run(args, '', '')
+    expect([code, out]).toEqual([2, ''])
+    expect(err).not.toMatch(/^ +at /m)
+    expect(err).not.toBe('')
+  })
+
+  it('[L7] is not what asks for help or the version', async () => {
+    for (const args of [['--help'], ['--version'], ['audit', 'verify', '--help']])
+      expect(await run(args, '', '')).toMatchObject({ code: 0, err: '' })
+  })
+})
 
 describe('chat', () => {
   it('[L7] shows calls, asks again after wrong arguments, and runs the edited ones', async () => {

@@ -3,8 +3,6 @@
 import { readFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
-import { createInterface } from 'node:readline'
-import v8 from 'node:v8'
 import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
 
 // Taken before the code can put something else in their place.
@@ -21,8 +19,20 @@ for (const name of Object.keys(process.env)) delete process.env[name]
 // seat belt, no wall, and the guide says so.
 for (const name of ['kill', '_kill', '_debugProcess', 'binding', '_linkedBinding', 'dlopen'])
   Reflect.deleteProperty(process, name)
-// Some flags of the engine write files wherever they are told to, past Node's permissions.
-Reflect.deleteProperty(v8, 'setFlagsFromString')
+// What reaches files, threads or other processes past Node's permissions, in one version of it or
+// another: WASI's folders, flags of the engine, traces and snapshots written where they are told to.
+/** @type {Readonly<Record<string, readonly string[]>>} */
+const PAST_PERMISSIONS = {
+  'node:v8': ['setFlagsFromString', 'setHeapSnapshotNearHeapLimit'],
+  'node:os': ['setPriority'],
+  'node:module': ['register'],
+  'node:wasi': ['WASI'],
+  'node:trace_events': ['createTracing'],
+}
+for (const [name, exports] of Object.entries(PAST_PERMISSIONS)) {
+  const { default: module } = await import(name)
+  for (const one of exports) Reflect.deleteProperty(module, one)
+}
 syncBuiltinESMExports()
 
 /** @type {Map<string, { resolve: (text: string) => void, reject: (error: Error) => void }>} */
@@ -73,7 +83,8 @@ async function run({ code, input, network, files, outputBytes }) {
   }
 }
 
-createInterface({ input: line }).on('line', text => {
+/** @param {string} text */
+const hear = text => {
   const message = parse(text)
   if (!Array.isArray(message)) {
     run(message)
@@ -84,5 +95,18 @@ createInterface({ input: line }).on('line', text => {
   waiting.delete(id)
   if (ok) one?.resolve(answer)
   else one?.reject(new Error(answer))
+}
+
+// Node's `readline` ends lines at U+2028 too, which JSON text may hold, from some version on.
+/** @type {string[]} */
+let parts = []
+line.setEncoding('utf8')
+line.on('data', (/** @type {string} */ chunk) => {
+  const [first = '', ...others] = chunk.split('\n')
+  parts.push(first)
+  for (const next of others) {
+    hear(parts.join(''))
+    parts = [next]
+  }
 })
 say('ready')

@@ -22,6 +22,8 @@ const wasmModule = await WebAssembly.compile(
 const PAGE = 65_536
 /** What the engine's build starts with. */
 const FIRST_PAGES = 256
+/** Bytes that the engine takes for itself, and some: with less it does not start. */
+const LEAST = 16 * 1024
 /** Bytes of stack for the interpreter; a build-in stack of 1 MiB holds it. */
 const STACK = 256 * 1024
 
@@ -90,13 +92,8 @@ let ready = makeInstance(64 * 2 ** 20)
 
 /** @param {{ code: { text: string }, input: string, memoryBytes: number, outputBytes: number, network: boolean, files: boolean }} call */
 async function run(call) {
-  let instance = await ready
-  if (instance.memoryBytes !== call.memoryBytes) instance = await makeInstance(call.memoryBytes)
-  const { runtime, vm } = instance
   let over = false
   let open = 0
-  // What it left behind ends with it.
-  runtime.setInterruptHandler(() => over)
   /** @param {...(string | number)} message */
   const finish = (...message) => {
     if (over) return
@@ -110,6 +107,20 @@ async function run(call) {
       // A failure is told when the next call awaits it.
       ready.catch(() => {})
     }
+  }
+  if (call.memoryBytes < LEAST) return finish('memory')
+  let instance = await ready
+  if (instance.memoryBytes !== call.memoryBytes) instance = await makeInstance(call.memoryBytes)
+  const { runtime, vm } = instance
+  // What it left behind ends with it.
+  runtime.setInterruptHandler(() => over)
+  /**
+   * Whether there is room for a text: one without would be written over the engine's own memory.
+   * @param {string} text
+   */
+  const fits = text => {
+    const bytes = Buffer.byteLength(text)
+    return bytes <= PAGE || memoryOf(runtime) + bytes <= call.memoryBytes
   }
   /** @param {import('quickjs-emscripten-core').QuickJSHandle} handle */
   const fail = handle => {
@@ -142,6 +153,7 @@ async function run(call) {
   if (made.error) return fail(made.error)
   const guest = vm.callFunction(made.value, vm.undefined, send)
   if (guest.error) return fail(guest.error)
+  if (!fits(call.code.text) || !fits(call.input)) return finish('memory')
   const space = vm.evalCode(moduleText(call.code.text), 'tool.mjs', { type: 'module' })
   if (space.error) return fail(space.error)
   const started = vm.callFunction(
@@ -155,6 +167,7 @@ async function run(call) {
   if (started.error) return fail(started.error)
   settle = (id, ok, text) => {
     open--
+    if (!fits(text)) return finish('memory')
     const settled = vm.callFunction(
       vm.getProp(guest.value, 'settle'),
       vm.undefined,

@@ -1,5 +1,6 @@
 // The far side of the tier `worker`: one call at a time, told and answered in strings.
 // @ts-check
+import { Writable } from 'node:stream'
 import { parentPort } from 'node:worker_threads'
 import { describeThrown, encodeResult, loadFunction } from './guest.mjs'
 
@@ -9,6 +10,19 @@ if (!port) throw new Error('this file runs in a thread')
 const TOO_LONG = Symbol('too long')
 // Taken before the code can put something else in its place.
 const later = setImmediate
+
+// What is printed goes nowhere, and is counted.
+for (const name of ['stdout', 'stderr']) {
+  const write = (
+    /** @type {Buffer} */ chunk,
+    /** @type {string} */ _,
+    /** @type {() => void} */ done,
+  ) => {
+    port.postMessage(['printed', chunk.length])
+    done()
+  }
+  Object.defineProperty(process, name, { value: new Writable({ write }) })
+}
 
 port.on('message', async ({ code, input, outputBytes }) => {
   /** @param {unknown} value */
