@@ -7,5 +7,7 @@ export default defineConfig({
     include: ['test/recorded/**/*.recorded.ts'],
     testTimeout: 60_000,
     pool: 'threads',
+    // By default one core is left free, which is half of a small machine.
+    maxWorkers: '100%',
   },
 })
