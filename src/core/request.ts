@@ -117,3 +117,8 @@ export interface ModelRequest {
   /** Fields that only `protocol` understands. */
   readonly bound: readonly BoundField[]
 }
+
+/** A request that asks nothing: where the real one is not known, or one is only needed as an example. */
+export function emptyRequest(protocol: ProtocolName, model: string): ModelRequest {
+  return { protocol, model, messages: [], tools: [], stream: false, bound: [] }
+}

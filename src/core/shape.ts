@@ -1,5 +1,3 @@
-import type { ModelRequest } from './request.ts'
-
 const examples: object[] = []
 
 /**
@@ -9,14 +7,4 @@ const examples: object[] = []
  */
 export function keepShape(example: object): void {
   examples.push(example)
-}
-
-/** A request for examples: it asks nothing of nobody. */
-export const EMPTY_REQUEST: ModelRequest = {
-  protocol: 'openai-chat',
-  model: '',
-  messages: [],
-  tools: [],
-  stream: false,
-  bound: [],
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AssistantPart, Message, ReasoningState, ToolCallPart } from '../core/message.ts'
-import type { ModelRequest } from '../core/request.ts'
+import { emptyRequest, type ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import { assemble, disassemble, type StreamPart } from '../core/stream.ts'
 import { protocolNamed } from '../protocols/index.ts'
@@ -33,12 +33,8 @@ const answer = (...content: AssistantPart[]): ModelResponse => ({
   finish: { kind: 'tool-calls', raw: 'STOP' },
 })
 const asked = (...history: Message[]): ModelRequest => ({
-  protocol: 'openai-chat',
-  model: 'm',
+  ...emptyRequest('openai-chat', 'm'),
   messages: history,
-  tools: [],
-  stream: false,
-  bound: [],
 })
 
 /** An answer's stream, with the state of calls at their start, where vendors say it. */

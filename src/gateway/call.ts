@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { ProtocolName } from '../core/extras.ts'
-import type { ModelRequest } from '../core/request.ts'
+import { emptyRequest } from '../core/request.ts'
 import type { EncodeContext } from '../protocols/protocol.ts'
 import type { ClientRequest, Plan } from './exchange.ts'
 import type { Keeper } from './holding.ts'
@@ -24,8 +23,4 @@ export function contextOf(call: ClientCall, plan: Plan): EncodeContext {
     ...(call.list ? { list: true, begun: call.reply.headersSent } : {}),
     ...(call.keeper ? { held: call.keeper } : {}),
   }
-}
-
-function emptyRequest(protocol: ProtocolName, model: string): ModelRequest {
-  return { protocol, model, messages: [], tools: [], stream: false, bound: [] }
 }

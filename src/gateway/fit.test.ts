@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Message } from '../core/message.ts'
-import type { ModelRequest } from '../core/request.ts'
+import { emptyRequest, type ModelRequest } from '../core/request.ts'
 import type { ModelResponse } from '../core/response.ts'
 import { assemble, disassemble, type StreamPart } from '../core/stream.ts'
 import { protocolNamed } from '../protocols/index.ts'
@@ -11,15 +11,7 @@ const chat = protocolNamed('openai-chat')
 const messages = protocolNamed('anthropic')
 
 function ask(history: Message[], more: Partial<ModelRequest> = {}): ModelRequest {
-  return {
-    protocol: 'openai-chat',
-    model: 'm',
-    messages: history,
-    tools: [],
-    stream: false,
-    bound: [],
-    ...more,
-  }
+  return { ...emptyRequest('openai-chat', 'm'), messages: history, ...more }
 }
 const turn = (at: number, id: string, name = 'f'): Message[] => [
   {

@@ -1,11 +1,9 @@
 import type { ToolgateError } from '../core/error.ts'
+import { LONGEST_TIMER } from '../core/timer.ts'
 import { headOf, streamType } from './answer.ts'
 import { type ClientCall, contextOf } from './call.ts'
 import type { Plan } from './exchange.ts'
 import { inBand } from './in-band.ts'
-
-/** The longest time that a timer can wait; what is longer would be no time at all. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** Whether a client that wants a stream has to wait for the whole answer and its check. */
 export function isHeld(plan: Plan): boolean {
@@ -26,7 +24,7 @@ export class Heartbeat {
   constructor(call: ClientCall, plan: Plan, everyMs: number) {
     this.#call = call
     this.#plan = plan
-    this.#timer = setInterval(() => this.#beat(), Math.min(everyMs, LONGEST_MS))
+    this.#timer = setInterval(() => this.#beat(), Math.min(everyMs, LONGEST_TIMER))
   }
 
   /** Ends the stream with an error, if it has begun and not ended. */

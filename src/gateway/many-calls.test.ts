@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AssistantMessage, Message, ToolMessage } from '../core/message.ts'
-import type { ModelRequest } from '../core/request.ts'
+import { emptyRequest, type ModelRequest } from '../core/request.ts'
 import { protocolNamed } from '../protocols/index.ts'
 import { liftState } from './call-state.ts'
 import { checkConversation, repairConversation } from './conversation.ts'
@@ -22,15 +22,7 @@ function turn(ids: readonly string[]): [AssistantMessage, ToolMessage] {
 }
 
 function ask(history: readonly Message[], more: Partial<ModelRequest> = {}): ModelRequest {
-  return {
-    protocol: 'openai-chat',
-    model: 'm',
-    messages: history,
-    tools: [],
-    stream: false,
-    bound: [],
-    ...more,
-  }
+  return { ...emptyRequest('openai-chat', 'm'), messages: history, ...more }
 }
 
 const numbered = (count: number, end = '') => Array.from({ length: count }, (_, i) => `c${i}${end}`)

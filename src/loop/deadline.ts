@@ -1,5 +1,4 @@
-/** Milliseconds that a timer of Node can count; one of more fires at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1
+import { LONGEST_TIMER } from '../core/timer.ts'
 
 /**
  * Fires once so many milliseconds have passed, however many they are; never, if they are `Infinity`.

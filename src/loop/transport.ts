@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { ToolgateError } from '../core/error.ts'
 import { checkReach } from '../core/reach.ts'
+import { LONGEST_TIMER } from '../core/timer.ts'
 import { UNREACHED } from '../core/unreached.ts'
-import { LONGEST_TIMER } from './deadline.ts'
 import { decodedBody } from './decoded-body.ts'
 
 /** One request to a model's address. */

@@ -4,7 +4,7 @@ import type { CallToolResult, Tool as RemoteTool } from '@modelcontextprotocol/s
 import { isToolgateError, ToolgateError } from '../core/error.ts'
 import { isObject } from '../core/json.ts'
 import type { ResultPart } from '../core/message.ts'
-import { LONGEST_TIMER } from '../loop/deadline.ts'
+import { LONGEST_TIMER } from '../core/timer.ts'
 import { output, type Tool, type ToolOutput } from '../loop/index.ts'
 import { wordsOf } from '../loop/thrown.ts'
 import { foreignTool } from '../loop/tool.ts'

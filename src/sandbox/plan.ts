@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, parse, resolve } from 'node:path'
 import { isObject } from '../core/json.ts'
+import { LONGEST_TIMER } from '../core/timer.ts'
 import { DEFAULT_LIMITS, type Limits, type SandboxCall, type Tier } from './call.ts'
 
 /** The memory that the engine of `wasm` can address, without what it starts with. */
@@ -37,7 +38,7 @@ export function refusal(call: SandboxCall, tier: Tier, limits: Limits): string |
       return `limits.${name} must be a positive whole number, and is ${value}`
   if (tier === 'wasm' && limits.memoryBytes > WASM_BYTES)
     return `wasm can hold ${WASM_BYTES} bytes at most, and limits.memoryBytes is ${limits.memoryBytes}`
-  if (limits.timeMs > 2 ** 31 - 1) return 'limits.timeMs is more than a timer can hold'
+  if (limits.timeMs > LONGEST_TIMER) return 'limits.timeMs is more than a timer can hold'
   if (code.kind === 'function' && tier !== 'inline')
     return `a function cannot leave its thread: give ${tier} a module path or source text`
   if (code.kind === 'source' && tier === 'inline')

@@ -9,7 +9,8 @@ import type {
   UserMessage,
   UserPart,
 } from '../../core/message.ts'
-import { EMPTY_REQUEST, keepShape } from '../../core/shape.ts'
+import { emptyRequest } from '../../core/request.ts'
+import { keepShape } from '../../core/shape.ts'
 import {
   encodeAssistantPart,
   encodeResult,
@@ -241,7 +242,8 @@ class ConversationWriter {
   }
 }
 
-keepShape(new ConversationWriter({ request: EMPTY_REQUEST, quirks: {}, losses: [], isOwn: true }))
+const request = emptyRequest('anthropic', '')
+keepShape(new ConversationWriter({ request, quirks: {}, losses: [], isOwn: true }))
 
 /** For each message, the next one that is no instruction and leaves something to write. */
 function nextSpoken(messages: readonly Message[]): (Message | undefined)[] {

@@ -10,7 +10,8 @@ import type {
   ToolResultPart,
   UserMessage,
 } from '../../core/message.ts'
-import { EMPTY_REQUEST, keepShape } from '../../core/shape.ts'
+import { emptyRequest } from '../../core/request.ts'
+import { keepShape } from '../../core/shape.ts'
 import { DUMMY_SIGNATURE } from '../thought-signature.ts'
 import { encodeResponsePart } from './function-response.ts'
 import { encodeCall, encodeModelPart, encodeText, encodeUserPart, sentId } from './part-encode.ts'
@@ -259,7 +260,8 @@ class ConversationWriter {
   }
 }
 
-keepShape(new ConversationWriter({ request: EMPTY_REQUEST, quirks: {}, losses: [], isOwn: true }))
+const request = emptyRequest('gemini', '')
+keepShape(new ConversationWriter({ request, quirks: {}, losses: [], isOwn: true }))
 
 /**
  * Signatures that other protocols carry beside the calls, as reasoning with the id of its call
